@@ -1,0 +1,1 @@
+//! SQLite: the one source of truth for documents, chunks, jobs and answers

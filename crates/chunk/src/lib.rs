@@ -1,0 +1,1 @@
+//! Documents to chunks of at most 512 tokens; pure

@@ -1,0 +1,153 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{DocumentId, Passage};
+
+/// An answer with its evidence. The JSON is a public contract.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Names the stored answer.
+    pub id: String,
+    /// The caller's id in a batch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question_id: Option<String>,
+    /// The question as asked.
+    pub question: String,
+    /// When it was given: RFC 3339, UTC.
+    #[serde(default)]
+    pub created_at: String,
+    /// Whether the documents answer it.
+    pub outcome: Outcome,
+    /// The answer with its citation marks `[1]`, or the refusal in the user's words.
+    pub text: String,
+    /// The sentences of the answer, those taken out by the self-check too.
+    pub sentences: Vec<Sentence>,
+    /// What the marks point at. Empty with [`Outcome::NotFound`].
+    pub citations: Vec<Citation>,
+    /// All that the model was shown, or the nearest passages where nothing was found.
+    pub passages: Vec<Passage>,
+    /// 0 to 1.
+    pub confidence: f64,
+    /// Whether the self-check changed the text.
+    pub corrected: bool,
+    /// Why nothing was found; absent where something was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<NearestReason>,
+    /// The model that wrote it; `None` where no model was used.
+    pub model: Option<ModelInfo>,
+    /// How long it took.
+    pub timings_ms: AnswerTimings,
+}
+
+/// Whether the documents answer the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// They do, and every sentence is cited.
+    Answered,
+    /// They do not.
+    NotFound,
+}
+
+/// Why an answer is [`Outcome::NotFound`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NearestReason {
+    /// The vault (or the chosen collections) holds nothing to search.
+    NoDocuments,
+    /// No passage comes near the question.
+    WeakEvidence,
+    /// The model itself said that the evidence does not answer.
+    ModelDeclined,
+    /// The self-check removed every sentence.
+    NothingSupported,
+}
+
+/// One sentence of an answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sentence {
+    /// The sentence without its marks.
+    pub text: String,
+    /// Numbers of the citations that carry it.
+    pub citations: Vec<usize>,
+    /// What the self-check found.
+    pub verdict: Verdict,
+    /// Support, 0 to 1.
+    pub score: f64,
+}
+
+/// What the self-check found of a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// What it cites carries it.
+    Supported,
+    /// What it cites does not carry it.
+    Unsupported,
+    /// It was not supported and is not in the text any more.
+    Removed,
+}
+
+/// A verbatim piece of a document that carries one or more sentences.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Citation {
+    /// The mark in the text, from 1.
+    pub number: usize,
+    /// The document.
+    pub document_id: DocumentId,
+    /// The version of the document that the offsets count in.
+    #[serde(default)]
+    pub version_id: i64,
+    /// The document's path as ingested.
+    pub path: String,
+    /// The document's title.
+    pub title: String,
+    /// The headings above the quote, outermost first.
+    pub heading: Vec<String>,
+    /// 1-based physical page on which the quote starts.
+    pub page: Option<u32>,
+    /// The printed label of that page.
+    pub page_label: Option<String>,
+    /// The document's text from `start` to `end`, to the letter.
+    pub quote: String,
+    /// First character, counted in Unicode scalar values.
+    pub start: usize,
+    /// First character after.
+    pub end: usize,
+}
+
+/// The model that wrote an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Its name in the model pack.
+    pub name: String,
+    /// SHA-256 of its file, hexadecimal.
+    pub file_sha256: String,
+    /// `cpu`, `cuda:0` or `metal`.
+    pub device: String,
+}
+
+/// How long the stages of an answer took, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerTimings {
+    /// From the question to the passages.
+    pub retrieve: u64,
+    /// From the question to the first token; `None` where nothing was generated.
+    pub first_token: Option<u64>,
+    /// All generation.
+    pub generate: u64,
+    /// The self-check.
+    pub check: u64,
+    /// From the question to the finished answer.
+    pub total: u64,
+}
+
+/// A sentence as the self-check alone reports it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckedSentence {
+    /// The sentence.
+    pub text: String,
+    /// What was found.
+    pub verdict: Verdict,
+    /// Support, 0 to 1.
+    pub score: f64,
+}

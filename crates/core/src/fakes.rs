@@ -1,0 +1,132 @@
+//! Deterministic in-memory twins of the two seams, so that most tests need neither ONNX nor a language model.
+
+use std::time::Duration;
+
+use crate::{
+    Embedder, FinishReason, Generation, GenerationRequest, Generator, ModelError, StopFlag, Windows,
+};
+
+/// Embeds a text as the normalised count of its hashed lower-case words: texts that share words are near.
+pub struct FakeEmbedder {
+    dimensions: usize,
+    fingerprint: String,
+}
+
+impl FakeEmbedder {
+    /// An embedder of `dimensions` numbers per vector; at least 1.
+    pub fn new(dimensions: usize) -> Self {
+        let dimensions = dimensions.max(1);
+        Self { dimensions, fingerprint: format!("fake-words-{dimensions}") }
+    }
+
+    fn embed(&self, text: &str) -> Vec<f32> {
+        let mut vector = vec![0f32; self.dimensions];
+        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
+            // FNV-1a: small, stable across platforms and releases.
+            let hash = word
+                .to_lowercase()
+                .bytes()
+                .fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
+            vector[(hash % self.dimensions as u64) as usize] += 1.0;
+        }
+        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+        if length == 0.0 {
+            vector[0] = 1.0;
+        } else {
+            vector.iter_mut().for_each(|x| *x /= length);
+        }
+        vector
+    }
+}
+
+impl Embedder for FakeEmbedder {
+    fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    fn dimensions(&self) -> usize {
+        self.dimensions
+    }
+
+    fn embed_documents(&mut self, texts: &[String], stop: &StopFlag) -> Result<Vec<Windows>, ModelError> {
+        if stop.is_stopped() {
+            return Err(ModelError::Stopped);
+        }
+        Ok(texts.iter().map(|t| vec![self.embed(t)]).collect())
+    }
+
+    fn embed_query(&mut self, text: &str) -> Result<Vec<f32>, ModelError> {
+        Ok(self.embed(text))
+    }
+}
+
+/// Says what it was told to say, one scripted turn per call, and keeps the prompts it was given.
+pub struct FakeGenerator {
+    turns: std::collections::VecDeque<String>,
+    /// The content of the last message of every call, in order.
+    pub prompts: std::sync::Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl FakeGenerator {
+    /// A generator that answers with `turns` in order, and with nothing once they are used up.
+    pub fn new(turns: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { turns: turns.into_iter().map(Into::into).collect(), prompts: Default::default() }
+    }
+}
+
+impl Generator for FakeGenerator {
+    fn name(&self) -> &str {
+        "fake"
+    }
+
+    fn device(&self) -> &str {
+        "cpu"
+    }
+
+    fn context_length(&self) -> usize {
+        2048
+    }
+
+    fn count_tokens(&self, text: &str) -> Result<usize, ModelError> {
+        Ok(text.split_whitespace().count())
+    }
+
+    fn generate(
+        &mut self,
+        request: &GenerationRequest<'_>,
+        stop: &StopFlag,
+        sink: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Generation, ModelError> {
+        let prompt = request.messages.last().map(|m| m.content.clone()).unwrap_or_default();
+        let prompt_tokens = self.count_tokens(&prompt)?;
+        if let Ok(mut prompts) = self.prompts.lock() {
+            prompts.push(prompt);
+        }
+        let turn = self.turns.pop_front().unwrap_or_default();
+        let mut generation = Generation {
+            text: String::new(),
+            prompt_tokens,
+            generated_tokens: 0,
+            prefill_time: Duration::ZERO,
+            decode_time: Duration::ZERO,
+            finish: FinishReason::EndOfTurn,
+        };
+        for piece in turn.split_inclusive(' ') {
+            if stop.is_stopped() {
+                generation.finish = FinishReason::Stopped;
+                break;
+            }
+            if generation.generated_tokens == request.max_tokens {
+                generation.finish = FinishReason::Length;
+                break;
+            }
+            generation.text.push_str(piece);
+            generation.generated_tokens += 1;
+            if !sink(piece) {
+                generation.finish = FinishReason::Stopped;
+                break;
+            }
+        }
+        Ok(generation)
+    }
+}

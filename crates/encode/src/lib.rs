@@ -1,0 +1,1 @@
+//! The ONNX encoders: 384-dimension passage and query embeddings

@@ -1,0 +1,1 @@
+//! The use cases: open, ingest, search, ask, export

@@ -1,0 +1,1 @@
+//! Answers to Markdown, HTML and JSON; pure

@@ -1,0 +1,1 @@
+//! The small language model on candle: GGUF, chat template, sampling, streaming

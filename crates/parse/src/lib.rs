@@ -1,0 +1,1 @@
+//! File bytes to documents with exact locations, in a child process with limits

@@ -1,0 +1,2 @@
+//! What a newcomer runs.
+fn main() {}

@@ -1,1 +1,25 @@
-//! File bytes to documents with exact locations, in a child process with limits
+//! File bytes to documents with exact locations, in a child process with limits.
+//!
+//! [`Sandbox::parse`] starts the program again with a hidden verb that calls [`child_main`]. The child gets the open
+//! file as its standard input and hands documents back one by one; a crash, hang or bomb ends the child and fails
+//! that file, nothing else. What a file is, is told by its content, not by its name.
+
+mod builder;
+mod child;
+mod docx;
+mod failure;
+mod frame;
+mod html;
+mod limits;
+mod markdown;
+mod mediawiki;
+mod options;
+mod sandbox;
+mod sniff;
+mod text;
+mod wikitext;
+
+pub use child::child_main;
+pub use failure::{Failure, ParseError};
+pub use options::{Limits, Options};
+pub use sandbox::{Sandbox, Summary};

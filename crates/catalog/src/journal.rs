@@ -1,0 +1,128 @@
+use rusqlite::params;
+
+use crate::read::json_column;
+use crate::store::{json, unsigned};
+use crate::{Catalog, CatalogError, JobFile, JobFileState, JobRecord};
+
+impl Catalog {
+    /// Opens an ingest job in the journal and gives its id.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn begin_job(&mut self, paths: &[String], collection: &str, now: i64) -> Result<i64, CatalogError> {
+        self.write(|tx| {
+            tx.execute(
+                "INSERT INTO jobs (collection, paths, begun_at) VALUES (?1, ?2, ?3)",
+                params![collection, json(paths)?, now],
+            )?;
+            Ok(tx.last_insert_rowid())
+        })
+    }
+
+    /// Adds files, each `(key, path)`, to a job; those already there are left as they are.
+    ///
+    /// # Errors
+    /// `not_found`; those of writing.
+    pub fn add_job_files(&mut self, job: i64, files: &[(String, String)]) -> Result<(), CatalogError> {
+        self.write(|tx| {
+            let known: bool =
+                tx.query_row("SELECT EXISTS (SELECT 1 FROM jobs WHERE id = ?1)", [job], |row| row.get(0))?;
+            if !known {
+                return Err(CatalogError::NotFound { kind: "job", id: job.to_string() }.into());
+            }
+            let mut insert = tx.prepare_cached(
+                "INSERT OR IGNORE INTO job_files (job_id, key, path, state) VALUES (?1, ?2, ?3, 'pending')",
+            )?;
+            for (key, path) in files {
+                insert.execute(params![job, key, path])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes how a file of a job ended.
+    ///
+    /// # Errors
+    /// `not_found` where the job does not have the file; those of writing.
+    pub fn job_file_done(&mut self, job: i64, key: &str, state: &JobFileState) -> Result<(), CatalogError> {
+        self.write(|tx| {
+            let (state, code, reason) = match state {
+                JobFileState::Pending => ("pending", None, None),
+                JobFileState::Done => ("done", None, None),
+                JobFileState::Failed { code, reason } => ("failed", Some(code), Some(reason)),
+            };
+            let changed = tx
+                .prepare_cached(
+                    "UPDATE job_files SET state = ?3, code = ?4, reason = ?5 WHERE job_id = ?1 AND key = ?2",
+                )?
+                .execute(params![job, key, state, code, reason])?;
+            if changed == 0 {
+                return Err(CatalogError::NotFound { kind: "job with that file", id: job.to_string() }.into());
+            }
+            Ok(())
+        })
+    }
+
+    /// The files of a job, in the order added; empty for an unknown job.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn job_files(&self, job: i64) -> Result<Vec<JobFile>, CatalogError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT key, path, state, code, reason FROM job_files WHERE job_id = ?1 ORDER BY id",
+            )?;
+            let rows = statement.query_map([job], |row| {
+                let state = match row.get_ref(2)?.as_str()? {
+                    "done" => JobFileState::Done,
+                    "failed" => JobFileState::Failed {
+                        code: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
+                        reason: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+                    },
+                    _ => JobFileState::Pending,
+                };
+                Ok(JobFile { key: row.get(0)?, path: row.get(1)?, state })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Closes a job: it leaves the journal with its files. An unknown job is passed over.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn end_job(&mut self, job: i64) -> Result<(), CatalogError> {
+        self.write(|tx| {
+            tx.execute("DELETE FROM jobs WHERE id = ?1", [job])?;
+            Ok(())
+        })
+    }
+
+    /// Jobs that were begun and not ended, oldest first.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn unfinished_jobs(&self) -> Result<Vec<JobRecord>, CatalogError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT id, paths, collection, begun_at,
+                     (SELECT count(*) FROM job_files WHERE job_id = jobs.id AND state <> 'pending'),
+                     (SELECT count(*) FROM job_files WHERE job_id = jobs.id)
+                 FROM jobs ORDER BY id",
+            )?;
+            let mut rows = statement.query([])?;
+            let mut jobs = Vec::new();
+            while let Some(row) = rows.next()? {
+                jobs.push(JobRecord {
+                    id: row.get(0)?,
+                    paths: json_column(row, 1)?,
+                    collection: row.get(2)?,
+                    begun_at: row.get(3)?,
+                    done: unsigned(row.get(4)?)?,
+                    total: unsigned(row.get(5)?)?,
+                });
+            }
+            Ok(jobs)
+        })
+    }
+}

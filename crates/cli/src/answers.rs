@@ -1,0 +1,44 @@
+use crate::{Done, Places, ask, output};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// The result as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(clap::Subcommand)]
+enum Verb {
+    /// Earlier answers, newest first (the default).
+    List,
+    /// One answer, whole.
+    Show {
+        /// Its id, or enough of the beginning.
+        id: String,
+    },
+}
+
+pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done> {
+    let engine = places.open()?;
+    match arguments.verb.as_ref().unwrap_or(&Verb::List) {
+        Verb::List => {
+            let answers = engine.answers()?;
+            if arguments.json {
+                output::json_line(&answers)?;
+            } else if answers.is_empty() {
+                output::text("No answers yet: `citadel ask QUESTION` gives one.")?;
+            } else {
+                for a in &answers {
+                    output::text(&format!("{}  {}", a.id, output::bold(&a.question)))?;
+                }
+            }
+        }
+        Verb::Show { id } => {
+            let answer = engine.answer(id)?;
+            if arguments.json { output::json_line(&answer)? } else { ask::show(&answer)? }
+        }
+    }
+    Ok(Done::Whole)
+}

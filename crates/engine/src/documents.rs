@@ -1,0 +1,162 @@
+use citadel_catalog::{AnswerSummary, CatalogError, DocumentFilter, DocumentSummary, PageCounts, StoredAnswer};
+use citadel_core::{Answer, DocumentId, Format, PageStatus};
+use serde::Serialize;
+
+use crate::{Engine, EngineError};
+
+/// A document as it is listed. The JSON is a public contract.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedDocument {
+    /// The document.
+    pub document_id: DocumentId,
+    /// The path as ingested.
+    pub path: String,
+    /// The part of the file, such as a wiki page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Its title.
+    pub title: String,
+    /// The collection.
+    pub collection: String,
+    /// What it was read as.
+    pub format: Format,
+    /// Physical pages; 0 where the format has none.
+    pub pages: u64,
+    /// Chunks.
+    pub chunks: u64,
+    /// Characters of extracted text.
+    pub chars: u64,
+    /// When it was ingested: RFC 3339, UTC.
+    pub ingested_at: String,
+}
+
+/// One document with its coverage: which pages could be read.
+#[derive(Clone, Debug, Serialize)]
+pub struct DocumentDetails {
+    /// What the list shows.
+    #[serde(flatten)]
+    pub document: ListedDocument,
+    /// How many pages are in which state.
+    pub coverage: PageCounts,
+    /// Pages that could not be read whole, with the reason.
+    pub unread_pages: Vec<UnreadPage>,
+    /// What was lost or doubtful while reading.
+    pub warnings: Vec<String>,
+    /// Facts from the source, such as revision, author, timestamp.
+    pub metadata: std::collections::BTreeMap<String, String>,
+}
+
+/// A page that could not be read.
+#[derive(Clone, Debug, Serialize)]
+pub struct UnreadPage {
+    /// 1-based physical number.
+    pub page: u32,
+    /// Why.
+    pub status: PageStatus,
+}
+
+/// What a removal took out.
+#[derive(Clone, Debug, Serialize)]
+pub struct RemovedDocuments {
+    /// The documents that are gone.
+    pub documents: Vec<DocumentId>,
+    /// Answers that showed or cited them and were blanked.
+    pub answers_blanked: u64,
+}
+
+impl Engine {
+    /// The documents that are searched, by path and part.
+    pub fn documents(&self) -> Result<Vec<ListedDocument>, EngineError> {
+        let all = self.catalog().documents(&DocumentFilter::default())?;
+        Ok(all.into_iter().map(listed).collect())
+    }
+
+    /// One document, by its id or the beginning of it.
+    pub fn document(&self, id: &str) -> Result<DocumentDetails, EngineError> {
+        let catalog = self.catalog();
+        let summary = catalog.document(id).map_err(|e| known("document", id, e))?;
+        let body = catalog.body(summary.version_id)?;
+        let unread_pages = body
+            .pages
+            .into_iter()
+            .filter(|p| !matches!(p.status, PageStatus::Text | PageStatus::Blank))
+            .map(|p| UnreadPage { page: p.number, status: p.status })
+            .collect();
+        Ok(DocumentDetails {
+            coverage: summary.pages,
+            warnings: summary.warnings.clone(),
+            document: listed(summary),
+            unread_pages,
+            metadata: body.metadata,
+        })
+    }
+
+    /// The extracted text that all offsets of a document count in.
+    pub fn document_text(&self, id: &str) -> Result<String, EngineError> {
+        let catalog = self.catalog();
+        let summary = catalog.document(id).map_err(|e| known("document", id, e))?;
+        Ok(catalog.text(summary.version_id)?)
+    }
+
+    /// Forgets documents for good: when this returns, no byte of their text or vectors is in the vault's folder.
+    pub fn remove(&self, ids: &[String]) -> Result<RemovedDocuments, EngineError> {
+        let mut found = Vec::new();
+        for id in ids {
+            let summary = self.catalog().document(id).map_err(|e| known("document", id, e))?;
+            found.push(summary.document_id);
+        }
+        let index = self.index()?;
+        let removed = self.catalog().remove(&found)?;
+        if let Some(index) = index {
+            self.settle(&index)?;
+            self.runtime.block_on(index.purge())?;
+        }
+        self.catalog().scrub()?;
+        Ok(RemovedDocuments { documents: removed.documents, answers_blanked: removed.answers })
+    }
+
+    /// Earlier answers, newest first.
+    pub fn answers(&self) -> Result<Vec<AnswerSummary>, EngineError> {
+        Ok(self.catalog().answers(usize::MAX >> 1)?)
+    }
+
+    /// An earlier answer, by its id or the beginning of it.
+    pub fn answer(&self, id: &str) -> Result<Answer, EngineError> {
+        let stored = self.catalog().answer(id).map_err(|e| known("answer", id, e))?;
+        match stored {
+            StoredAnswer::Kept(answer) => Ok(*answer),
+            StoredAnswer::Blanked(blank) => {
+                Err(EngineError::AnswerBlanked { id: blank.id, reason: blank.reason })
+            }
+        }
+    }
+
+    /// A stored answer as a file's content. `format` is `md`, `html` or `json`.
+    pub fn export(&self, id: &str, format: &str) -> Result<String, EngineError> {
+        let format: citadel_export::ExportFormat = format.parse()?;
+        Ok(citadel_export::export(&self.answer(id)?, format)?)
+    }
+}
+
+fn listed(d: DocumentSummary) -> ListedDocument {
+    ListedDocument {
+        document_id: d.document_id,
+        path: d.path,
+        part: d.part,
+        title: d.title,
+        collection: d.collection,
+        format: d.format,
+        pages: d.pages.total,
+        chunks: d.chunks,
+        chars: d.chars,
+        ingested_at: crate::ask::rfc3339(d.ingested_at),
+    }
+}
+
+/// Says in the user's words that an id is not there.
+fn known(kind: &'static str, id: &str, error: CatalogError) -> EngineError {
+    match error.code() {
+        "not_found" => EngineError::UnknownId { kind, id: id.to_owned() },
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,122 @@
+//! What long work tells while it runs: one closed enum per use case, pushed into a closure.
+
+use citadel_core::{Passage, Verdict};
+use serde::Serialize;
+
+/// What an ingest tells while it runs. The JSON is a public contract: one line per event.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum IngestEvent {
+    /// An earlier ingest was interrupted; its remaining files are taken into this one.
+    Resuming {
+        /// Files of the earlier job.
+        total: usize,
+        /// Files that were already done.
+        done: usize,
+    },
+    /// The files were counted.
+    Found {
+        /// Files to look at.
+        files: usize,
+    },
+    /// A document was read and staged, or is unchanged.
+    Document {
+        /// The file as ingested.
+        path: String,
+        /// The part of the file, such as a wiki page.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        part: Option<String>,
+        /// The document's id.
+        document_id: String,
+        /// Its title.
+        title: String,
+        /// `added`, `updated` or `unchanged`.
+        change: &'static str,
+        /// Physical pages; 0 where the format has none.
+        pages: usize,
+        /// Pages without readable text.
+        pages_without_text: usize,
+        /// Chunks.
+        chunks: usize,
+        /// What was lost or doubtful.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        warnings: Vec<String>,
+    },
+    /// A file is done, well or badly.
+    File {
+        /// The file as ingested.
+        path: String,
+        /// Files done so far.
+        done: usize,
+        /// Files in all.
+        total: usize,
+    },
+    /// Everything up to here can be searched and survives a crash.
+    Committed {
+        /// Documents committed so far in this ingest.
+        documents: usize,
+        /// Chunks committed so far.
+        chunks: usize,
+    },
+}
+
+/// A file or a part of one that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FailedFile {
+    /// The file as ingested.
+    pub path: String,
+    /// The part of the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// What was wrong and what to do.
+    pub reason: String,
+    /// Stable word for programs.
+    pub code: String,
+}
+
+/// How an ingest ended. The JSON is a public contract.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct IngestReport {
+    /// Documents that are new.
+    pub added: usize,
+    /// Documents with a new version.
+    pub updated: usize,
+    /// Documents that are as they were.
+    pub unchanged: usize,
+    /// What could not be read.
+    pub failed: Vec<FailedFile>,
+    /// Files found in folders that are no documents, such as pictures.
+    pub skipped: Vec<FailedFile>,
+    /// Documents whose part is gone from its file.
+    pub removed: usize,
+    /// Physical pages read.
+    pub pages: usize,
+    /// Pages that carry no readable text, such as scans.
+    pub pages_without_text: usize,
+    /// Chunks embedded.
+    pub chunks: usize,
+    /// Tokens embedded, context included.
+    pub tokens: u64,
+    /// Wall time.
+    pub seconds: f64,
+    /// Whether it was stopped before the end; what was committed stays.
+    pub stopped: bool,
+}
+
+/// What an ask tells while it runs: evidence first, prose second.
+#[derive(Clone, Debug)]
+pub enum AskEvent<'a> {
+    /// The passages that the answer will be written from.
+    Passages(&'a [Passage]),
+    /// A piece of text as the model writes it, not checked yet.
+    Draft(&'a str),
+    /// The draft did not hold; a new one follows.
+    Retry,
+    /// The self-check judged a sentence.
+    Checked {
+        /// The sentence.
+        text: &'a str,
+        /// What was found.
+        verdict: Verdict,
+    },
+}

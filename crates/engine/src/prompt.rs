@@ -1,0 +1,68 @@
+//! The prompts. Their fixed words lie in `assets/prompts/`; only evidence and the question vary.
+
+use citadel_core::{ChatMessage, Passage, Role};
+
+use crate::evidence::Evidence;
+
+/// Standing instructions for the first draft, and for the one correction.
+const ANSWER: &str = include_str!("../../../assets/prompts/answer.txt");
+const CORRECT: &str = include_str!("../../../assets/prompts/correct.txt");
+
+/// What the model writes where the sources do not answer.
+const DECLINED: &str = "not found";
+
+/// The chat for a first draft from numbered evidence.
+pub(crate) fn answer(question: &str, evidence: &[Evidence], passages: &[Passage]) -> Vec<ChatMessage> {
+    chat(ANSWER, question, evidence, passages)
+}
+
+/// The chat for the correction from the strongest evidence.
+pub(crate) fn correct(question: &str, evidence: &Evidence, passages: &[Passage]) -> Vec<ChatMessage> {
+    chat(CORRECT, question, std::slice::from_ref(evidence), passages)
+}
+
+fn chat(instructions: &str, question: &str, evidence: &[Evidence], passages: &[Passage]) -> Vec<ChatMessage> {
+    let mut content = String::from("Sources:\n");
+    for (number, item) in evidence.iter().enumerate() {
+        let place = context(&passages[item.passage]);
+        // Line breaks inside a source would look like the end of it.
+        let text = item.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        content.push_str(&format!("[{}] ({place}) {text}\n", number + 1));
+    }
+    content.push_str(&format!("\nQuestion: {}", question.trim()));
+    vec![
+        ChatMessage { role: Role::System, content: instructions.trim().to_owned() },
+        ChatMessage { role: Role::User, content },
+    ]
+}
+
+/// Title and innermost heading: what tells a reader (and the model) where a source stands.
+pub(crate) fn context(passage: &Passage) -> String {
+    match passage.heading.last() {
+        Some(heading) if *heading != passage.title => format!("{}, {heading}", passage.title),
+        _ => passage.title.clone(),
+    }
+}
+
+/// Whether a draft says that the sources do not answer.
+pub(crate) fn declined(draft: &str) -> bool {
+    let draft = draft.trim_start_matches(|c: char| !c.is_alphabetic()).to_lowercase();
+    draft.starts_with(DECLINED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_told_from_an_answer() {
+        for (draft, expected) in [
+            ("NOT FOUND", true),
+            (" \"Not found.\"", true),
+            ("The lost keys were not found [1].", false),
+            ("", false),
+        ] {
+            assert_eq!(declined(draft), expected, "{draft}");
+        }
+    }
+}

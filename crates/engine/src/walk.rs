@@ -1,0 +1,108 @@
+//! From the paths a user names to the files that are to be read.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::events::FailedFile;
+
+/// A file to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FoundFile {
+    /// Absolute, links resolved: the same file is one source however it was named.
+    pub absolute: PathBuf,
+    /// As the user would name it: the argument, or the argument joined with the way below it.
+    pub shown: String,
+    /// Whether the user named the file itself, not a folder above it.
+    pub named: bool,
+}
+
+/// All files at and below `paths`, each once, in a stable order, and what could not be looked into. Hidden files and
+/// folders below a named folder are left out. Links are followed; one that leads back into itself is reported.
+pub(crate) fn find_files(paths: &[PathBuf]) -> (Vec<FoundFile>, Vec<FailedFile>) {
+    let mut found = Vec::new();
+    let mut failed = Vec::new();
+    let mut seen = HashSet::new();
+    for root in paths {
+        let walk = walkdir::WalkDir::new(root)
+            .follow_links(true)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(|e| e.depth() == 0 || !is_hidden(e.path()));
+        for entry in walk {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) => match std::path::absolute(entry.path()).and_then(std::fs::canonicalize) {
+                    Ok(absolute) => {
+                        if seen.insert(absolute.clone()) {
+                            let shown = entry.path().to_string_lossy().into_owned();
+                            found.push(FoundFile { absolute, shown, named: entry.depth() == 0 });
+                        }
+                    }
+                    Err(source) => failed.push(io_failure(entry.path(), &source)),
+                },
+                Err(error) => failed.push(walk_failure(root, &error)),
+            }
+        }
+    }
+    (found, failed)
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.'))
+}
+
+fn walk_failure(root: &Path, error: &walkdir::Error) -> FailedFile {
+    let path = error.path().unwrap_or(root);
+    if error.loop_ancestor().is_some() {
+        return FailedFile {
+            path: path.to_string_lossy().into_owned(),
+            part: None,
+            reason: "the link leads back into a folder above it; it was not followed".to_owned(),
+            code: "symlink_loop".to_owned(),
+        };
+    }
+    match error.io_error() {
+        Some(source) => io_failure(path, source),
+        None => io_failure(path, &std::io::Error::other("cannot be looked into")),
+    }
+}
+
+/// A file-system error in the words of the report.
+pub(crate) fn io_failure(path: &Path, source: &std::io::Error) -> FailedFile {
+    use std::io::ErrorKind;
+    let (code, hint) = match source.kind() {
+        ErrorKind::NotFound => ("not_found", "check the spelling"),
+        ErrorKind::PermissionDenied => ("unreadable", "give yourself the right to read it"),
+        _ if source.raw_os_error() == Some(40) => ("symlink_loop", "mend the link"),
+        _ => ("unreadable", "check the drive"),
+    };
+    FailedFile {
+        path: path.to_string_lossy().into_owned(),
+        part: None,
+        reason: format!("{source}; {hint}"),
+        code: code.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_once_hidden_left_out_loops_and_gaps_reported() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        std::fs::create_dir_all(root.join("a/.git")).unwrap();
+        for file in ["a/one.md", "a/.hidden", "a/.git/config", "two.md"] {
+            std::fs::write(root.join(file), "x").unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(root, root.join("a/loop")).unwrap();
+        let (found, failed) = find_files(&[root.to_owned(), root.join("two.md"), root.join("missing.md")]);
+        let names: Vec<_> = found.iter().map(|f| f.absolute.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["one.md", "two.md"]);
+        let codes: Vec<_> = failed.iter().map(|f| f.code.as_str()).collect();
+        assert_eq!(codes, if cfg!(unix) { vec!["symlink_loop", "not_found"] } else { vec!["not_found"] });
+    }
+}

@@ -1,0 +1,144 @@
+//! Word documents, read by `undoc` after a look at what the archive would unpack to.
+
+use std::io::{Cursor, Read};
+
+use citadel_core::{BlockKind, Document, Format};
+use undoc::{Block, ListType, Paragraph, Table};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use crate::Failure;
+use crate::builder::TextBuilder;
+
+/// A document has a few dozen parts, with many pictures a few thousand.
+const MAX_ENTRIES: usize = 20_000;
+/// All parts together, unpacked.
+const MAX_UNPACKED: u64 = 1 << 30;
+/// One part may unpack to this many times its packed size, once it is over [`SMALL`].
+const MAX_RATIO: u64 = 200;
+const SMALL: u64 = 8 << 20;
+
+/// A DOCX file.
+pub(crate) fn parse(bytes: &[u8], stem: &str) -> Result<Document, Failure> {
+    check_archive(bytes)?;
+    let read = undoc::parse_bytes(bytes).map_err(|e| match e.kind() {
+        undoc::ErrorKind::Encrypted => Failure::Encrypted,
+        _ => Failure::Damaged(e.to_string()),
+    })?;
+    let mut builder = TextBuilder::default();
+    let mut doc_title = None;
+    for block in read.sections.iter().flat_map(|section| &section.content) {
+        match block {
+            Block::Paragraph(paragraph) => {
+                if doc_title.is_none() && paragraph.style_name.as_deref() == Some("Title") {
+                    doc_title = Some(text_of(paragraph));
+                }
+                push(paragraph, &mut builder);
+            }
+            Block::Table(table) => push_table(table, &mut builder, 0),
+            Block::Note { content, .. } => content.iter().for_each(|paragraph| push(paragraph, &mut builder)),
+            Block::Image { alt_text: Some(alt), .. } => builder.push(BlockKind::Paragraph, alt),
+            Block::Image { .. } | Block::PageBreak | Block::SectionBreak => {}
+        }
+    }
+    let facts = read.metadata;
+    let mut document = builder.finish(Format::Docx, &[doc_title.as_deref(), facts.title.as_deref()], stem);
+    for (key, value) in [("author", facts.author), ("timestamp", facts.modified.or(facts.created))] {
+        document.metadata.extend(value.map(|value| (key.to_owned(), value)));
+    }
+    Ok(document)
+}
+
+fn push(paragraph: &Paragraph, builder: &mut TextBuilder) {
+    let mut text = text_of(paragraph);
+    let heading = paragraph.heading as u8;
+    let kind = match &paragraph.list_info {
+        _ if heading > 0 => BlockKind::Heading { level: heading.min(6) },
+        Some(list) if list.list_type != ListType::None => {
+            if let Some(number) = list.number.filter(|_| list.list_type == ListType::Numbered) {
+                text = format!("{number}. {text}");
+            }
+            BlockKind::ListItem
+        }
+        _ => BlockKind::Paragraph,
+    };
+    builder.push(kind, &text);
+}
+
+/// The words without those struck by a tracked change; notes follow as paragraphs of their own.
+fn text_of(paragraph: &Paragraph) -> String {
+    let mut text = String::new();
+    for run in paragraph.runs.iter().filter(|run| run.revision != undoc::model::RevisionType::Deleted) {
+        text.push_str(&run.text);
+        if run.line_break || run.page_break {
+            text.push('\n');
+        }
+    }
+    for image in &paragraph.images {
+        if let Some(alt) = &image.alt_text {
+            text.push('\n');
+            text.push_str(alt);
+        }
+    }
+    text
+}
+
+/// Rows; a table inside a cell follows the row that holds it.
+fn push_table(table: &Table, builder: &mut TextBuilder, depth: usize) {
+    if let Some(caption) = &table.caption {
+        builder.push(BlockKind::Paragraph, caption);
+    }
+    for row in &table.rows {
+        let cells: Vec<String> = row
+            .cells
+            .iter()
+            .map(|cell| cell.content.iter().map(text_of).collect::<Vec<_>>().join("\n"))
+            .collect();
+        builder.push_row(&cells);
+        for nested in row.cells.iter().flat_map(|cell| &cell.nested_tables).filter(|_| depth < 20) {
+            push_table(nested, builder, depth + 1);
+        }
+    }
+}
+
+/// Unpacks every part into nothing and counts: the sizes in the archive's directory may lie.
+fn check_archive(bytes: &[u8]) -> Result<(), Failure> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| match bytes.starts_with(b"PK\x03\x04") {
+        true => Failure::Truncated("the archive's directory is missing".into()),
+        false => Failure::Damaged("the archive has no directory".into()),
+    })?;
+    if archive.len() > MAX_ENTRIES {
+        return Err(Failure::Bomb(format!("{} parts", archive.len())));
+    }
+    known(&archive)?;
+    let mut total = 0;
+    for at in 0..archive.len() {
+        let entry = archive.by_index(at).map_err(|e| match e {
+            ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Failure::Encrypted,
+            e => Failure::Damaged(e.to_string()),
+        })?;
+        let packed = entry.compressed_size();
+        let most = packed.saturating_mul(MAX_RATIO).max(SMALL).min(MAX_UNPACKED.saturating_sub(total));
+        let unpacked = std::io::copy(&mut entry.take(most + 1), &mut std::io::sink());
+        let unpacked = unpacked.map_err(|e| Failure::Damaged(e.to_string()))?;
+        if unpacked > most {
+            return Err(Failure::Bomb(format!("one part of {packed} bytes unpacks to more than {most}")));
+        }
+        total += unpacked;
+    }
+    Ok(())
+}
+
+/// Refuses other archives by their own name.
+fn known(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<(), Failure> {
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    let what = match () {
+        () if has("word/document.xml") => return Ok(()),
+        () if has("xl/workbook.xml") => "it is an Excel workbook",
+        () if has("ppt/presentation.xml") => "it is a PowerPoint presentation",
+        () if has("META-INF/container.xml") => "it is an EPUB book",
+        () if has("mimetype") && has("content.xml") => "it is an OpenDocument file",
+        () => "it is a ZIP archive of something else",
+    };
+    Err(Failure::Unsupported(what.into()))
+}

@@ -1,0 +1,38 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// How to read; goes to the child with every file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// PDFium's shared library, as an absolute path; without it PDFs are read by the built-in reader alone.
+    pub pdf_library: Option<PathBuf>,
+    /// The most characters (Unicode scalar values) one document may have; default 100 million. A longer one fails as
+    /// `too_large`.
+    pub max_text_chars: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { pdf_library: None, max_text_chars: 100_000_000 }
+    }
+}
+
+/// What one child process may use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Address space of the child in bytes; default 2 GiB. Enforced on Linux and (by resident memory) nowhere else.
+    pub memory_bytes: u64,
+    /// The longest wait for the next document or sign of progress; default 120 s. A file that is read whole gets one
+    /// second more for each MiB, up to an hour. A wiki dump has no limit as a whole, only from page to page.
+    pub wall: Duration,
+    /// The largest file that is read whole, in bytes; default 512 MiB. Wiki dumps are streamed and may be of any size.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { memory_bytes: 2 << 30, wall: Duration::from_secs(120), max_file_bytes: 512 << 20 }
+    }
+}

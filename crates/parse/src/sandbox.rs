@@ -1,0 +1,251 @@
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use citadel_core::{Document, Format, StopFlag};
+
+use crate::frame::{self, Frame, JOB_VARIABLE, Job};
+use crate::{Failure, Limits, Options, ParseError, limits};
+
+/// How often the stop flag, the clock and the child's memory are looked at.
+const TICK: Duration = Duration::from_millis(50);
+/// What is kept of the child's standard error; looked at for two phrases of the Rust runtime, never shown.
+const STDERR_BYTES: usize = 16 << 10;
+
+/// Reads files in child processes, one for each file.
+///
+/// `program` with `arguments` must run [`child_main`](crate::child_main), before it starts threads or opens files.
+/// The child has an empty environment, the open file as its standard input, no way to write a file, and the limits
+/// of [`Limits`]. Outside Unix only the time limit holds; outside Linux the memory limit is what `RLIMIT_AS` gives.
+#[derive(Clone, Debug)]
+pub struct Sandbox {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    options: Options,
+    limits: Limits,
+}
+
+/// What was read of a file, beside its documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// What the file was read as.
+    pub format: Format,
+    /// Documents given to the sink.
+    pub documents: u64,
+    /// Pages of a wiki dump that only lead to another page; they are not documents.
+    pub redirects: u64,
+    /// Pages of a wiki dump outside the content namespaces, or without text of their own.
+    pub skipped: u64,
+    /// What was lost or doubtful in the file as a whole, in words for people; at most a hundred.
+    pub warnings: Vec<String>,
+}
+
+impl Sandbox {
+    /// Nothing is started yet.
+    pub fn new(program: PathBuf, arguments: Vec<OsString>, options: Options, limits: Limits) -> Self {
+        Self { program, arguments, options, limits }
+    }
+
+    /// Reads one file. Blocks; `sink` gets each document as it comes and returns whether to go on.
+    ///
+    /// # Errors
+    /// [`ParseError`] with the reason; [`Failure::Stopped`] when `stop` was raised or `sink` returned `false`.
+    /// Documents that `sink` got before an error are whole: what is read of a cut-off wiki dump may be kept.
+    pub fn parse(
+        &self,
+        path: &Path,
+        stop: &StopFlag,
+        sink: &mut dyn FnMut(Document) -> bool,
+    ) -> Result<Summary, ParseError> {
+        self.run(path, stop, sink).map_err(|failure| ParseError { path: path.to_owned(), failure })
+    }
+
+    fn run(
+        &self,
+        path: &Path,
+        stop: &StopFlag,
+        sink: &mut dyn FnMut(Document) -> bool,
+    ) -> Result<Summary, Failure> {
+        let (file, file_bytes) = open(path)?;
+        let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (options, limits) = (self.options.clone(), self.limits.clone());
+        let job = serde_json::to_string(&Job { file_name, file_bytes, options, limits })
+            .map_err(|e| Failure::NoReader(e.to_string()))?;
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).env_clear().env(JOB_VARIABLE, job);
+        // Without it Windows cannot load system libraries.
+        #[cfg(windows)]
+        command.envs(std::env::var_os("SystemRoot").map(|root| ("SystemRoot", root)));
+        let mut child = command
+            .stdin(file)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|e| Failure::NoReader(e.to_string()))?;
+        drop(command);
+        let result = self.watch(&mut child, file_bytes, stop, sink);
+        if result.is_err() {
+            // It may be gone already; then there is nothing to end.
+            let _ = child.kill();
+        }
+        let _ = child.wait();
+        result
+    }
+
+    /// Takes frames until the child is done, breaks a rule or dies. Ends the child in every case but the first.
+    fn watch(
+        &self,
+        child: &mut Child,
+        file_bytes: u64,
+        stop: &StopFlag,
+        sink: &mut dyn FnMut(Document) -> bool,
+    ) -> Result<Summary, Failure> {
+        let (Some(mut stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(Failure::NoReader("its pipes are missing".into()));
+        };
+        std::thread::scope(|scope| {
+            let complaints = scope.spawn(move || tail(stderr));
+            let (send, frames) = sync_channel(2);
+            scope.spawn(move || {
+                loop {
+                    let frame = frame::read(&mut stdout);
+                    let more = matches!(frame, Ok(Some(_)));
+                    if send.send(frame).is_err() || !more {
+                        return;
+                    }
+                }
+            });
+            let mut patience = self.limits.wall;
+            let mut quiet_since = Instant::now();
+            let mut peak_space = 0;
+            let mut format = None;
+            let mut documents = 0;
+            loop {
+                // A scope joins its threads, and they end with the child.
+                let mut end = |failure| {
+                    let _ = child.kill();
+                    Err(failure)
+                };
+                if stop.is_stopped() {
+                    return end(Failure::Stopped);
+                }
+                let bytes = match frames.recv_timeout(TICK) {
+                    Ok(Ok(Some(bytes))) => bytes,
+                    Err(RecvTimeoutError::Timeout) => {
+                        if quiet_since.elapsed() > patience {
+                            return end(Failure::Timeout { seconds: patience.as_secs() });
+                        }
+                        if let Some((resident, space)) = limits::memory_of(child.id()) {
+                            peak_space = space.max(peak_space);
+                            if resident > self.limits.memory_bytes {
+                                return end(self.out_of_memory());
+                            }
+                        }
+                        continue;
+                    }
+                    Ok(Ok(None) | Err(_)) | Err(RecvTimeoutError::Disconnected) => {
+                        let _ = child.kill();
+                        let status = child.wait().map_err(|e| Failure::Crashed(e.to_string()))?;
+                        let complaints = complaints.join().unwrap_or_default();
+                        return Err(self.cause_of_death(status, &complaints, peak_space, patience));
+                    }
+                };
+                match serde_json::from_slice(&bytes) {
+                    Ok(Frame::Started { format: told, whole }) => {
+                        format = Some(told);
+                        if whole {
+                            patience = patience_for_whole(self.limits.wall, file_bytes);
+                        }
+                    }
+                    Ok(Frame::Document(document)) => {
+                        documents += 1;
+                        if !sink(*document) {
+                            return end(Failure::Stopped);
+                        }
+                    }
+                    Ok(Frame::Alive) => {}
+                    Ok(Frame::Failed(failure)) => return end(failure),
+                    Ok(Frame::Done(tally)) => {
+                        let Some(format) = format else {
+                            return end(Failure::Crashed("it did not say what the file is".into()));
+                        };
+                        let (redirects, skipped, warnings) = (tally.redirects, tally.skipped, tally.warnings);
+                        return Ok(Summary { format, documents, redirects, skipped, warnings });
+                    }
+                    Err(_) => return end(Failure::Crashed("it wrote something unreadable".into())),
+                }
+                // The time that the sink took is not the child's.
+                quiet_since = Instant::now();
+            }
+        })
+    }
+
+    fn out_of_memory(&self) -> Failure {
+        Failure::Memory { mebibytes: self.limits.memory_bytes >> 20 }
+    }
+
+    /// Why a child ended that said neither `done` nor `failed`.
+    fn cause_of_death(&self, status: ExitStatus, complaints: &str, peak_space: u64, patience: Duration) -> Failure {
+        // The Rust runtime's own words. C++ libraries just abort, so there the last size seen has to tell.
+        let near_limit = peak_space > self.limits.memory_bytes / 10 * 9;
+        if complaints.contains("memory allocation of") || (near_limit && !status.success()) {
+            return self.out_of_memory();
+        }
+        if complaints.contains("overflowed its stack") {
+            return Failure::Crashed("it is nested too deeply".into());
+        }
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::ExitStatusExt;
+            if let Some(signal) = status.signal() {
+                if signal == libc::SIGXCPU {
+                    return Failure::Timeout { seconds: patience.as_secs() };
+                }
+                return Failure::Crashed(format!("signal {signal}"));
+            }
+        }
+        let _ = patience;
+        Failure::Crashed(match status.code() {
+            Some(code) => format!("exit code {code}"),
+            None => "no exit code".into(),
+        })
+    }
+}
+
+/// One second for each MiB on top, up to an hour.
+pub(crate) fn patience_for_whole(wall: Duration, file_bytes: u64) -> Duration {
+    wall.saturating_add(Duration::from_secs((file_bytes >> 20).min(3600)))
+}
+
+/// Opens a regular file with something in it. Anything else (a folder, a pipe, a device) could block for ever.
+fn open(path: &Path) -> Result<(File, u64), Failure> {
+    let refused = |e: io::Error| match e.kind() {
+        io::ErrorKind::NotFound => Failure::NotFound,
+        _ => Failure::Unreadable(e.to_string()),
+    };
+    if !std::fs::metadata(path).map_err(refused)?.is_file() {
+        return Err(Failure::Unsupported("it is not a regular file".into()));
+    }
+    let file = File::open(path).map_err(refused)?;
+    let bytes = file.metadata().map_err(refused)?.len();
+    if bytes == 0 {
+        return Err(Failure::Empty);
+    }
+    Ok((file, bytes))
+}
+
+/// Reads to the end and keeps the last [`STDERR_BYTES`].
+fn tail(mut from: impl Read) -> String {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 4096];
+    while let Ok(n @ 1..) = from.read(&mut buffer) {
+        kept.extend_from_slice(buffer.get(..n).unwrap_or_default());
+        let surplus = kept.len().saturating_sub(STDERR_BYTES);
+        kept.drain(..surplus);
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}

@@ -1,0 +1,308 @@
+//! Wikitext to blocks, as a reader of the page would see it.
+
+use std::time::Duration;
+
+use citadel_core::BlockKind;
+use parse_wiki_text_2::{Configuration, ConfigurationSource, Node, Parameter};
+
+use crate::builder::TextBuilder;
+
+/// An ordinary page takes milliseconds; the library is slow on some unclosed markup.
+const PAGE_TIME: Duration = Duration::from_secs(5);
+/// Deeper markup is no page that somebody wrote, and recursion has an end.
+const MAX_DEPTH: usize = 200;
+
+/// A wiki's own names for the things that are left out.
+pub(crate) struct Dialect {
+    files: Vec<String>,
+    categories: Vec<String>,
+    configuration: Configuration,
+}
+
+impl std::fmt::Debug for Dialect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Dialect").field("files", &self.files).field("categories", &self.categories).finish()
+    }
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        let files = ["file", "image", "media"].map(str::to_owned).to_vec();
+        let categories = vec!["category".to_owned()];
+        let configuration = configuration(&files, &categories);
+        Self { files, categories, configuration }
+    }
+}
+
+impl Dialect {
+    /// Notes what the wiki calls namespace `key`.
+    pub fn name_namespace(&mut self, key: i64, name: &str) {
+        let names = match key {
+            -2 | 6 => &mut self.files,
+            14 => &mut self.categories,
+            _ => return,
+        };
+        let name = name.trim().to_lowercase();
+        // The library cannot hold a name that starts with another one and a colon.
+        if !name.is_empty() && !name.contains(':') && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+
+    /// Makes the names noted count.
+    pub fn build(&mut self) {
+        self.configuration = configuration(&self.files, &self.categories);
+    }
+
+    /// Appends the page's blocks; gives a warning where not all was read.
+    ///
+    /// # Errors
+    /// The reason why the page cannot be read at all.
+    pub fn read(&self, source: &str, builder: &mut TextBuilder) -> Result<Option<String>, &'static str> {
+        if is_too_deep(source) {
+            return Err("its markup is nested too deeply");
+        }
+        let (output, warning) = match self.configuration.parse_with_timeout(source, PAGE_TIME) {
+            Ok(output) => (output, None),
+            Err(parse_wiki_text_2::ParseError::TimedOut { output, .. }) => {
+                (output, Some("its end was left out: the markup took too long to read".to_owned()))
+            }
+        };
+        let mut walk =
+            Walk { source, builder, kind: BlockKind::Paragraph, text: String::new(), cells: None, flat: false };
+        walk.nodes(&output.nodes, 0);
+        walk.flush();
+        Ok(warning)
+    }
+}
+
+/// Whether the page only leads to another one. Dumps before version 0.6 do not mark it.
+pub(crate) fn redirects(source: &str) -> bool {
+    source.trim_start().get(..9).is_some_and(|start| start.eq_ignore_ascii_case("#REDIRECT"))
+}
+
+fn configuration(files: &[String], categories: &[String]) -> Configuration {
+    fn borrow(names: &[String]) -> Vec<&str> {
+        names.iter().map(String::as_str).collect()
+    }
+    Configuration::new(&ConfigurationSource {
+        category_namespaces: &borrow(categories),
+        file_namespaces: &borrow(files),
+        extension_tags: &[
+            "categorytree", "ce", "charinsert", "chem", "code", "gallery", "graph", "hiero", "imagemap", "indicator",
+            "inputbox", "mapframe", "maplink", "math", "nowiki", "poem", "pre", "ref", "references", "score",
+            "section", "source", "syntaxhighlight", "templatedata", "templatestyles", "timeline",
+        ],
+        link_trail: "abcdefghijklmnopqrstuvwxyz",
+        magic_words: &[
+            "DISAMBIG", "FORCETOC", "HIDDENCAT", "INDEX", "NEWSECTIONLINK", "NOCC", "NOCONTENTCONVERT",
+            "NOEDITSECTION", "NOGALLERY", "NOGLOBAL", "NOINDEX", "NONEWSECTIONLINK", "NOTC", "NOTITLECONVERT",
+            "NOTOC", "STATICREDIRECT", "TOC",
+        ],
+        protocols: &["//", "ftp://", "ftps://", "http://", "https://", "irc://", "mailto:", "news:", "sftp://", "tel:"],
+        redirect_magic_words: &["REDIRECT"],
+    })
+}
+
+/// The library's tree is dropped recursively, so that depth has to be bounded before it is built.
+fn is_too_deep(source: &str) -> bool {
+    let mut depth = 0usize;
+    let mut list = 0usize;
+    let mut previous = b'\n';
+    for &byte in source.as_bytes() {
+        match (previous, byte) {
+            (b'{', b'{' | b'|') | (b'[', b'[') => depth += 1,
+            (b'}' | b'|', b'}') | (b']', b']') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        list = match byte {
+            b'*' | b'#' | b':' | b';' if previous == b'\n' || list > 0 => list + 1,
+            _ => 0,
+        };
+        if depth > 20 * MAX_DEPTH || list > MAX_DEPTH {
+            return true;
+        }
+        previous = byte;
+    }
+    false
+}
+
+struct Walk<'a> {
+    source: &'a str,
+    builder: &'a mut TextBuilder,
+    /// What `text` will be.
+    kind: BlockKind,
+    text: String,
+    /// The cells of the row so far, inside a table written in HTML.
+    cells: Option<Vec<String>>,
+    /// Inside a table cell, where blocks are only words.
+    flat: bool,
+}
+
+impl Walk<'_> {
+    /// Ends the block that `text` is, if any; what follows is running text.
+    fn flush(&mut self) {
+        if self.flat || self.cells.is_some() {
+            self.text.push(' ');
+            return;
+        }
+        self.builder.push(self.kind, &tidy(&self.text));
+        self.text.clear();
+        self.kind = BlockKind::Paragraph;
+    }
+
+    fn block(&mut self, kind: BlockKind, nodes: &[Node<'_>], depth: usize) {
+        self.flush();
+        self.kind = kind;
+        self.nodes(nodes, depth);
+        self.flush();
+    }
+
+    fn nodes(&mut self, nodes: &[Node<'_>], depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        let mut skipped_tag: Option<&str> = None;
+        for node in nodes {
+            self.node(node, depth + 1);
+        }
+    }
+
+    fn node(&mut self, node: &Node<'_>, depth: usize) {
+        match node {
+            Node::Text { value, .. } => self.text.extend(value.chars().map(|c| if c == '\n' { ' ' } else { c })),
+            Node::CharacterEntity { character, .. } => self.text.push(*character),
+            Node::ParagraphBreak { .. } | Node::HorizontalDivider { .. } => self.flush(),
+            Node::Heading { level, nodes, .. } => self.block(BlockKind::Heading { level: *level }, nodes, depth),
+            Node::Link { text, .. } => self.nodes(text, depth),
+            Node::ExternalLink { nodes, .. } => self.external_link(nodes, depth),
+            Node::UnorderedList { items, .. } => {
+                items.iter().for_each(|item| self.block(BlockKind::ListItem, &item.nodes, depth));
+            }
+            Node::OrderedList { items, .. } => {
+                for (number, item) in (1..).zip(items) {
+                    self.flush();
+                    self.kind = BlockKind::ListItem;
+                    self.text.push_str(&format!("{number}. "));
+                    self.nodes(&item.nodes, depth);
+                    self.flush();
+                }
+            }
+            Node::DefinitionList { items, .. } => {
+                items.iter().for_each(|item| self.block(BlockKind::ListItem, &item.nodes, depth));
+            }
+            Node::Preformatted { nodes, .. } => self.block(BlockKind::Code, nodes, depth),
+            Node::Table { captions, rows, .. } => {
+                self.flush();
+                for caption in captions {
+                    self.block(BlockKind::Paragraph, &caption.content, depth);
+                }
+                for row in rows {
+                    let cells: Vec<String> = row.cells.iter().map(|cell| self.aside(&cell.content, depth)).collect();
+                    match self.flat {
+                        true => self.text.push_str(&cells.join(" ")),
+                        false => self.builder.push_row(&cells),
+                    }
+                }
+            }
+            Node::Tag { name, nodes, start, end } => self.extension(&name.to_lowercase(), nodes, *start..*end, depth),
+            Node::StartTag { name, .. } => self.html_tag(&name.to_lowercase(), true),
+            Node::EndTag { name, .. } => self.html_tag(&name.to_lowercase(), false),
+            Node::Template { name, parameters, .. } => self.template(name, parameters, depth),
+            Node::Parameter { default: Some(nodes), .. } => self.nodes(nodes, depth),
+            Node::Bold { .. }
+            | Node::BoldItalic { .. }
+            | Node::Italic { .. }
+            | Node::Category { .. }
+            | Node::Comment { .. }
+            | Node::Image { .. }
+            | Node::MagicWord { .. }
+            | Node::Parameter { default: None, .. }
+            | Node::Redirect { .. } => {}
+        }
+    }
+
+    /// The words of `nodes` on one line, without ending the block around.
+    fn aside(&mut self, nodes: &[Node<'_>], depth: usize) -> String {
+        let text = std::mem::take(&mut self.text);
+        let flat = std::mem::replace(&mut self.flat, true);
+        self.nodes(nodes, depth);
+        self.flat = flat;
+        tidy(&std::mem::replace(&mut self.text, text))
+    }
+
+    /// `[address label]`: the label, else the address.
+    fn external_link(&mut self, nodes: &[Node<'_>], depth: usize) {
+        let words = self.aside(nodes, depth);
+        let words = words.trim();
+        self.text.push_str(words.split_once(char::is_whitespace).map_or(words, |(_, label)| label.trim()));
+    }
+
+    fn extension(&mut self, name: &str, nodes: &[Node<'_>], range: std::ops::Range<usize>, depth: usize) {
+        match name {
+            "pre" | "source" | "syntaxhighlight" | "poem" => {
+                self.flush();
+                self.kind = if name == "poem" { BlockKind::Paragraph } else { BlockKind::Code };
+                // The library gives the content as one text or none; the line breaks count here.
+                self.text.push_str(inside(self.source.get(range).unwrap_or_default()));
+                self.flush();
+            }
+            "nowiki" | "code" | "math" | "chem" | "ce" => self.nodes(nodes, depth),
+            // Notes, pictures, maps and the like show no running text.
+            _ => {}
+        }
+    }
+
+    fn html_tag(&mut self, name: &str, opens: bool) {
+        match name {
+            "br" => self.text.push('\n'),
+            "td" | "th" if opens => self.end_cell(),
+            "tr" | "table" => {
+                self.end_cell();
+                let cells = self.cells.take().unwrap_or_default();
+                self.builder.push_row(&cells);
+                self.flush();
+                if name == "tr" && opens {
+                    self.cells = Some(Vec::new());
+                }
+            }
+            "p" | "div" | "center" | "blockquote" | "ul" | "ol" | "dl" | "caption" => self.flush(),
+            "li" | "dd" | "dt" => {
+                self.flush();
+                self.kind = if opens { BlockKind::ListItem } else { BlockKind::Paragraph };
+            }
+            _ => {
+                let level = name.strip_prefix('h').and_then(|n| n.parse().ok()).filter(|n| (1..=6).contains(n));
+                if let Some(level) = level {
+                    self.flush();
+                    self.kind = if opens { BlockKind::Heading { level } } else { BlockKind::Paragraph };
+                }
+            }
+        }
+    }
+
+    fn end_cell(&mut self) {
+        if let Some(cells) = &mut self.cells {
+            let cell = std::mem::take(&mut self.text);
+            if !(cells.is_empty() && cell.trim().is_empty()) {
+                cells.push(tidy(&cell));
+            }
+        }
+    }
+
+    /// Templates are not expanded, since a dump of articles lacks them. A few say all in their call.
+    fn template(&mut self, name: &[Node<'_>], parameters: &[Parameter<'_>], depth: usize) {
+    }
+}
+
+/// What stands between the first `>` and the last `<`.
+fn inside(element: &str) -> &str {
+    let start = element.find('>').map_or(element.len(), |at| at + 1);
+    let end = element.rfind('<').unwrap_or(element.len());
+    element.get(start..end).unwrap_or_default()
+}
+
+/// Takes out what a left-out template leaves in the words around: `( ; born 1900)`, `()`.
+fn tidy(text: &str) -> String {
+    text.to_owned()
+}

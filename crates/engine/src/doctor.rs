@@ -1,0 +1,101 @@
+use serde::Serialize;
+
+use crate::models::ModelPack;
+use crate::{Engine, EngineError, EngineOptions};
+
+/// What works on this machine. The JSON is a public contract.
+#[derive(Clone, Debug, Serialize)]
+pub struct DoctorReport {
+    /// Whether everything that is needed works.
+    pub ok: bool,
+    /// One line each.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// What was looked at: `models`, `cpu`, `cuda`, `metal`, `vault`, `catalog`, `index`.
+    pub what: String,
+    /// Whether it works, or is not needed.
+    pub ok: bool,
+    /// What was found.
+    pub found: String,
+    /// What to do, where it does not work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Finding {
+    fn good(what: &str, found: impl Into<String>) -> Self {
+        Self { what: what.to_owned(), ok: true, found: found.into(), hint: None }
+    }
+
+    fn bad(what: &str, found: impl Into<String>, hint: &str) -> Self {
+        Self { what: what.to_owned(), ok: false, found: found.into(), hint: Some(hint.to_owned()) }
+    }
+}
+
+/// Looks at everything and changes nothing, but that a missing vault is made.
+pub fn doctor(options: &EngineOptions) -> DoctorReport {
+    let mut findings = models(options);
+    for device in citadel_generate::devices() {
+        // An accelerator that is not there is no fault: the CPU always works.
+        findings.push(Finding::good(device.name, device.detail));
+    }
+    match Engine::open(options.clone()) {
+        Ok(engine) => match vault(&engine) {
+            Ok(found) => findings.extend(found),
+            Err(error) => findings.push(Finding::bad(
+                "vault",
+                error.to_string(),
+                "what the catalog holds can be searched again after the next ingest",
+            )),
+        },
+        Err(error) => findings.push(Finding::bad("vault", error.to_string(), "see the message")),
+    }
+    DoctorReport { ok: findings.iter().all(|f| f.ok), findings }
+}
+
+fn models(options: &EngineOptions) -> Vec<Finding> {
+    let mend = "run `cargo xtask setup`, or name another pack with --models";
+    let pack = match ModelPack::open(&options.models) {
+        Ok(pack) => pack,
+        Err(error) => return vec![Finding::bad("models", error.to_string(), mend)],
+    };
+    pack.verify(&mut |_| {})
+        .into_iter()
+        .map(|(entry, result)| match result {
+            Ok(()) => Finding::good("models", format!("{} ({}, {} bytes)", entry.file, entry.name, entry.bytes)),
+            Err(error) => Finding::bad("models", error.to_string(), mend),
+        })
+        .collect()
+}
+
+fn vault(engine: &Engine) -> Result<Vec<Finding>, EngineError> {
+    let (counts, damage) = {
+        let catalog = engine.catalog();
+        (catalog.counts()?, catalog.integrity_check()?)
+    };
+    let mut findings = vec![Finding::good(
+        "vault",
+        format!("{}: {} documents, {} chunks", engine.vault().display(), counts.documents, counts.chunks),
+    )];
+    findings.push(if damage.is_empty() {
+        Finding::good("catalog", "whole")
+    } else {
+        Finding::bad("catalog", damage.join("; "), "restore the vault from a backup")
+    });
+    if let Some(index) = engine.index()? {
+        let stats = engine.runtime.block_on(index.stats())?;
+        let (vectors, keywords) = (stats.vector_rows as u64, stats.keyword_chunks);
+        let found = format!("{vectors} vectors, {keywords} keyword entries, {} bytes", stats.bytes);
+        let whole = vectors >= counts.chunks && keywords >= counts.chunks;
+        findings.push(if whole {
+            Finding::good("index", found)
+        } else {
+            Finding::bad("index", found, "delete the folder `index` in the vault; it is filled again from the catalog")
+        });
+    }
+    Ok(findings)
+}

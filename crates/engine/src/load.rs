@@ -1,0 +1,78 @@
+//! From the model pack to loaded models. Nothing is loaded that the manifest does not name and its SHA-256 confirms.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use citadel_chunk::{Chunker, MAX_TOKENS, OVERLAP_TOKENS};
+use citadel_core::Embedder;
+use citadel_encode::{EmbedderFiles, OnnxEmbedder};
+use citadel_generate::{CandleGenerator, DevicePreference, ModelFiles};
+
+use crate::EngineError;
+use crate::models::{ModelPack, ModelPackError, ModelRole};
+use crate::vault::{Encoder, LoadedGenerator};
+
+type Result<T> = std::result::Result<T, EngineError>;
+
+/// The pack's embedder.
+pub(crate) fn embedder(models: &Path) -> Result<Box<dyn Embedder>> {
+    open_embedder(&ModelPack::open(models)?)
+}
+
+/// The pack's embedder, and a chunker that counts in its tokens.
+pub(crate) fn encoder(models: &Path) -> Result<Encoder> {
+    let pack = ModelPack::open(models)?;
+    let tokenizer = read(&pack.verified_path(ModelRole::EmbedderTokenizer)?)?;
+    let chunker = Chunker::from_tokenizer(&tokenizer, MAX_TOKENS, OVERLAP_TOKENS)?;
+    Ok(Encoder { embedder: Mutex::new(open_embedder(&pack)?), chunker })
+}
+
+fn open_embedder(pack: &ModelPack) -> Result<Box<dyn Embedder>> {
+    let files = EmbedderFiles {
+        runtime_library: pack.verified_path(ModelRole::OnnxRuntime)?,
+        model: pack.verified_path(ModelRole::Embedder)?,
+        tokenizer: pack.verified_path(ModelRole::EmbedderTokenizer)?,
+        config: pack.verified_path(ModelRole::EmbedderConfig)?,
+        tokenizer_config: pack.verified_path(ModelRole::EmbedderTokenizerConfig)?,
+        special_tokens_map: pack.verified_path(ModelRole::EmbedderSpecialTokens)?,
+        sha256: pack.entry(ModelRole::Embedder)?.sha256.clone(),
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Box::new(OnnxEmbedder::load(&files, threads)?))
+}
+
+/// The pack's language model, on the best device there is.
+pub(crate) fn generator(models: &Path) -> Result<LoadedGenerator> {
+    let pack = ModelPack::open(models)?;
+    let entry = pack.entry(ModelRole::Generator)?;
+    let tokenizer = match pack.tokenizer_of(entry) {
+        Some(tokenizer) => Some(pack.check(tokenizer)?),
+        None => None,
+    };
+    let files = ModelFiles {
+        name: entry.name.clone(),
+        gguf: pack.check(entry)?,
+        tokenizer,
+        sha256: entry.sha256.clone(),
+    };
+    let generator = CandleGenerator::load(&files, DevicePreference::Auto)?;
+    Ok(LoadedGenerator { generator: Mutex::new(Box::new(generator)), file_sha256: files.sha256 })
+}
+
+/// The pack's PDF library; `None` where the pack has none, or there is no pack: PDFs are then read by the built-in
+/// reader alone. A library that was altered is an error, not a fall-back.
+pub(crate) fn pdf_library(models: &Path) -> Result<Option<PathBuf>> {
+    match ModelPack::open(models).and_then(|pack| pack.verified_path(ModelRole::PdfLibrary)) {
+        Ok(path) => Ok(Some(path)),
+        Err(ModelPackError::NoPack { .. } | ModelPackError::NoRole { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|source| EngineError::Io {
+        path: path.to_owned(),
+        source,
+        hint: "check the drive, or run `cargo xtask setup` again",
+    })
+}

@@ -80,7 +80,12 @@ fn visible(raw: &str) -> String {
     let kept = raw.chars().filter_map(|c| match c {
         '\u{2028}' | '\u{2029}' | '\u{85}' | '\u{b}' | '\u{c}' => Some('\n'),
         '\n' | '\t' => Some(c),
-        '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        '\u{ad}'
+        | '\u{200b}'
+        | '\u{2060}'
+        | '\u{feff}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2066}'..='\u{2069}' => None,
         '\u{e0000}'..='\u{e007f}' | '\u{fff9}'..='\u{fffb}' => None,
         c if c.is_control() => None,
         c => Some(c),

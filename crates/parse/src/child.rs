@@ -60,7 +60,10 @@ fn guarded<T: Send>(work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<
 /// `crate-1.0/src/file.rs:7` of a longer path: the folders above are those of the machine that built the program.
 fn code_place(file: &str, line: u32) -> String {
     let parts: Vec<&str> = file.split(['/', '\\']).collect();
-    let from = parts.iter().rposition(|part| *part == "src").map_or(parts.len().saturating_sub(1), |at| at.saturating_sub(1));
+    let from = parts
+        .iter()
+        .rposition(|part| *part == "src")
+        .map_or(parts.len().saturating_sub(1), |at| at.saturating_sub(1));
     format!("{}:{line}", parts.get(from..).unwrap_or_default().join("/"))
 }
 
@@ -84,7 +87,9 @@ impl<'a, W: Write> Outlet<'a, W> {
         limits::renew_processor_time(self.seconds_per_document);
         if let Err(e) = frame::write(self.out, frame) {
             self.broken = Some(match e.kind() {
-                io::ErrorKind::FileTooLarge => Failure::TooLarge("more than 1 GiB of text and word positions".into()),
+                io::ErrorKind::FileTooLarge => {
+                    Failure::TooLarge("more than 1 GiB of text and word positions".into())
+                }
                 _ => Failure::Stopped,
             });
         }
@@ -112,7 +117,7 @@ fn too_long(max: usize) -> Failure {
 
 fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Result<Tally, Failure> {
     let mut head = Vec::new();
-    file.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
+    (&file).take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let kind = sniff::kind(&head, &job.file_name)?;
     if let Kind::MediaWiki { compressed } = kind {
@@ -133,15 +138,7 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
     let stem = stem(&job.file_name);
     let document = match kind {
         Kind::Pdf => {
-            to.started(Format::Pdf, true);
-            let result = crate::pdf::parse(&bytes, &job.options, &mut |mut document| {
-                if document.title.trim().is_empty() {
-                    document.title = stem.to_owned();
-                }
-                to.document(document)
-            });
-            result?;
-            return to.broken.take().map_or_else(|| Ok(Tally::default()), Err);
+            return Err(Failure::Unsupported("this version reads no PDF yet".into()));
         }
         Kind::Docx => {
             to.started(Format::Docx, true);
@@ -162,9 +159,9 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
             drop(bytes);
             match kind {
                 Kind::Html => html::parse(decoded, stem),
-                Kind::Markdown => markdown::parse(decoded, stem),
-                _ => text::parse(decoded, stem),
-            }
+                Kind::Markdown => Ok(markdown::parse(decoded, stem)),
+                _ => Ok(text::parse(decoded, stem)),
+            }?
         }
         Kind::MediaWiki { .. } => return Err(Failure::Unsupported("a wiki dump inside a wiki dump".into())),
     };

@@ -103,10 +103,11 @@ fn push_table(table: &Table, builder: &mut TextBuilder, depth: usize) {
 
 /// Unpacks every part into nothing and counts: the sizes in the archive's directory may lie.
 fn check_archive(bytes: &[u8]) -> Result<(), Failure> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| match bytes.starts_with(b"PK\x03\x04") {
-        true => Failure::Truncated("the archive's directory is missing".into()),
-        false => Failure::Damaged("the archive has no directory".into()),
-    })?;
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|_| match bytes.starts_with(b"PK\x03\x04") {
+            true => Failure::Truncated("the archive's directory is missing".into()),
+            false => Failure::Damaged("the archive has no directory".into()),
+        })?;
     if archive.len() > MAX_ENTRIES {
         return Err(Failure::Bomb(format!("{} parts", archive.len())));
     }

@@ -51,7 +51,9 @@ pub enum Failure {
     #[error("it is too large ({0}); split it")]
     TooLarge(String),
     /// It unpacks to far more than its size; reading was given up.
-    #[error("it unpacks to far more than a document should ({0}); if you trust it, save it anew in its own program")]
+    #[error(
+        "it unpacks to far more than a document should ({0}); if you trust it, save it anew in its own program"
+    )]
     Bomb(String),
     /// Nothing came for too long.
     #[error("reading took longer than {seconds} s for one document and was ended; split the file")]
@@ -66,10 +68,14 @@ pub enum Failure {
         mebibytes: u64,
     },
     /// The parser broke; nothing but this file is affected.
-    #[error("the reader broke on it ({0}); please report this with the file's kind, and save the file anew or as PDF")]
+    #[error(
+        "the reader broke on it ({0}); please report this with the file's kind, and save the file anew or as PDF"
+    )]
     Crashed(String),
     /// The reader process could not be started or spoken to.
-    #[error("the reader process could not be run ({0}); check that the program file is in place and executable")]
+    #[error(
+        "the reader process could not be run ({0}); check that the program file is in place and executable"
+    )]
     NoReader(String),
     /// The caller asked to stop.
     #[error("stopped")]

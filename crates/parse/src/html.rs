@@ -18,8 +18,8 @@ const LEAST_SHARE: f64 = 0.5;
 const MAX_ARTICLE_BYTES: usize = 8 << 20;
 /// Elements whose text is no content.
 const SKIPPED: [&str; 14] = [
-    "script", "style", "noscript", "template", "head", "nav", "footer", "svg", "iframe", "object", "button", "select",
-    "textarea", "dialog",
+    "script", "style", "noscript", "template", "head", "nav", "footer", "svg", "iframe", "object", "button",
+    "select", "textarea", "dialog",
 ];
 
 /// An HTML page.

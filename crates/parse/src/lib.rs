@@ -16,6 +16,7 @@ mod mediawiki;
 mod options;
 mod sandbox;
 mod sniff;
+mod templates;
 mod text;
 mod wikitext;
 

@@ -41,7 +41,8 @@ pub(crate) fn blocks(markdown: &str, raw_html: RawHtml, builder: &mut TextBuilde
         | Options::ENABLE_HEADING_ATTRIBUTES
         | Options::ENABLE_GFM
         | Options::ENABLE_WIKILINKS;
-    let mut walk = Walk { builder, kind: BlockKind::Paragraph, text: String::new(), lists: Vec::new(), cells: None };
+    let mut walk =
+        Walk { builder, kind: BlockKind::Paragraph, text: String::new(), lists: Vec::new(), cells: None };
     let mut facts = Vec::new();
     for event in Parser::new_ext(markdown, options) {
         match event {
@@ -159,10 +160,12 @@ fn plain_facts(yaml: &str) -> Vec<(String, String)> {
     let fact = |line: &str| {
         let (key, value) = line.split_once(": ")?;
         let value = value.trim();
-        let quoted = value.len() >= 2 && ['"', '\''].iter().any(|q| value.starts_with(*q) && value.ends_with(*q));
+        let quoted =
+            value.len() >= 2 && ['"', '\''].iter().any(|q| value.starts_with(*q) && value.ends_with(*q));
         let value = if quoted { value.get(1..value.len() - 1)? } else { value };
         let plain = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || "_-".contains(c));
-        (plain && !value.is_empty() && value.chars().count() <= MAX_FACT_CHARS).then(|| (key.to_owned(), value.to_owned()))
+        (plain && !value.is_empty() && value.chars().count() <= MAX_FACT_CHARS)
+            .then(|| (key.to_owned(), value.to_owned()))
     };
     yaml.lines().filter_map(fact).take(MAX_FACTS).collect()
 }

@@ -124,12 +124,15 @@ impl Dump {
         let name = tag.local_name();
         let name: &str = name.as_ref();
         let attribute = |wanted: &str| {
-            let mut all = tag.attributes().with_checks(false).flatten();
+            let mut attributes = tag.attributes();
+            let mut all = attributes.with_checks(false).flatten();
             all.find(|a| a.key.as_ref() == wanted).map(|a| a.value.into_owned())
         };
         match name {
             "mediawiki" => self.language = attribute("xml:lang"),
-            "namespace" => self.namespace_key = attribute("key").and_then(|key| key.parse().ok()).unwrap_or(0),
+            "namespace" => {
+                self.namespace_key = attribute("key").and_then(|key| key.parse().ok()).unwrap_or(0)
+            }
             "page" => self.page = Page::default(),
             "revision" => self.revision = Revision::default(),
             "redirect" => self.page.redirect = true,

@@ -125,24 +125,19 @@ impl Sandbox {
             let mut format = None;
             let mut documents = 0;
             loop {
-                // A scope joins its threads, and they end with the child.
-                let mut end = |failure| {
-                    let _ = child.kill();
-                    Err(failure)
-                };
                 if stop.is_stopped() {
-                    return end(Failure::Stopped);
+                    return end(child, Failure::Stopped);
                 }
                 let bytes = match frames.recv_timeout(TICK) {
                     Ok(Ok(Some(bytes))) => bytes,
                     Err(RecvTimeoutError::Timeout) => {
                         if quiet_since.elapsed() > patience {
-                            return end(Failure::Timeout { seconds: patience.as_secs() });
+                            return end(child, Failure::Timeout { seconds: patience.as_secs() });
                         }
                         if let Some((resident, space)) = limits::memory_of(child.id()) {
                             peak_space = space.max(peak_space);
                             if resident > self.limits.memory_bytes {
-                                return end(self.out_of_memory());
+                                return end(child, self.out_of_memory());
                             }
                         }
                         continue;
@@ -164,19 +159,19 @@ impl Sandbox {
                     Ok(Frame::Document(document)) => {
                         documents += 1;
                         if !sink(*document) {
-                            return end(Failure::Stopped);
+                            return end(child, Failure::Stopped);
                         }
                     }
                     Ok(Frame::Alive) => {}
-                    Ok(Frame::Failed(failure)) => return end(failure),
+                    Ok(Frame::Failed(failure)) => return end(child, failure),
                     Ok(Frame::Done(tally)) => {
                         let Some(format) = format else {
-                            return end(Failure::Crashed("it did not say what the file is".into()));
+                            return end(child, Failure::Crashed("it did not say what the file is".into()));
                         };
                         let (redirects, skipped, warnings) = (tally.redirects, tally.skipped, tally.warnings);
                         return Ok(Summary { format, documents, redirects, skipped, warnings });
                     }
-                    Err(_) => return end(Failure::Crashed("it wrote something unreadable".into())),
+                    Err(_) => return end(child, Failure::Crashed("it wrote something unreadable".into())),
                 }
                 // The time that the sink took is not the child's.
                 quiet_since = Instant::now();
@@ -189,7 +184,13 @@ impl Sandbox {
     }
 
     /// Why a child ended that said neither `done` nor `failed`.
-    fn cause_of_death(&self, status: ExitStatus, complaints: &str, peak_space: u64, patience: Duration) -> Failure {
+    fn cause_of_death(
+        &self,
+        status: ExitStatus,
+        complaints: &str,
+        peak_space: u64,
+        patience: Duration,
+    ) -> Failure {
         // The Rust runtime's own words. C++ libraries just abort, so there the last size seen has to tell.
         let near_limit = peak_space > self.limits.memory_bytes / 10 * 9;
         if complaints.contains("memory allocation of") || (near_limit && !status.success()) {
@@ -214,6 +215,13 @@ impl Sandbox {
             None => "no exit code".into(),
         })
     }
+}
+
+/// Ends the child, with whose pipes the threads that read them end.
+fn end<T>(child: &mut Child, failure: Failure) -> Result<T, Failure> {
+    // It may be gone already; then there is nothing to end.
+    let _ = child.kill();
+    Err(failure)
 }
 
 /// One second for each MiB on top, up to an hour.

@@ -37,7 +37,9 @@ const FOREIGN: &[(&[u8], &str)] = &[
 pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
     // Readers accept a PDF whose magic number comes late, but a text may mention it too.
     let first_kib = head.get(..1024).unwrap_or(head);
-    if first_kib.starts_with(b"%PDF-") || (find(first_kib, b"%PDF-").is_some() && find(head, b" obj").is_some()) {
+    if first_kib.starts_with(b"%PDF-")
+        || (find(first_kib, b"%PDF-").is_some() && find(head, b" obj").is_some())
+    {
         return Ok(Kind::Pdf);
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
@@ -98,7 +100,10 @@ pub(crate) fn is_dump(head: &[u8]) -> bool {
     let Some(at) = find(&ascii, b"<mediawiki") else { return false };
     // Only a declaration, a document type and comments may stand in front.
     let before = ascii.get(..at).unwrap_or_default();
-    before.is_empty() || before.starts_with(b"<?") || before.starts_with(b"<!") || before.iter().all(|b| *b == b' ')
+    before.is_empty()
+        || before.starts_with(b"<?")
+        || before.starts_with(b"<!")
+        || before.iter().all(|b| *b == b' ')
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
@@ -108,7 +113,9 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 fn starts_as_html(text: &str) -> bool {
     let mut rest = text.trim_start();
     // An XML declaration or comments may come first.
-    while let Some((opening, closing)) = [("<?", "?>"), ("<!--", "-->")].into_iter().find(|(o, _)| rest.starts_with(o)) {
+    while let Some((opening, closing)) =
+        [("<?", "?>"), ("<!--", "-->")].into_iter().find(|(o, _)| rest.starts_with(o))
+    {
         let Some((_, after)) = rest.get(opening.len()..).and_then(|inner| inner.split_once(closing)) else {
             return false;
         };

@@ -102,7 +102,8 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = String::from_utf8_lossy(bytes.get(..1024).unwrap_or(bytes)).to_ascii_lowercase();
     let (_, after) = head.split_once("charset")?;
     let after = after.trim_start().strip_prefix('=')?.trim_start_matches(['"', '\'', ' ']);
-    let label: String = after.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_:.".contains(*c)).collect();
+    let label: String =
+        after.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_:.".contains(*c)).collect();
     Encoding::for_label(label.as_bytes())
 }
 

@@ -6,6 +6,7 @@ use citadel_core::BlockKind;
 use parse_wiki_text_2::{Configuration, ConfigurationSource, Node, Parameter};
 
 use crate::builder::TextBuilder;
+use crate::templates;
 
 /// An ordinary page takes milliseconds; the library is slow on some unclosed markup.
 const PAGE_TIME: Duration = Duration::from_secs(5);
@@ -68,8 +69,14 @@ impl Dialect {
                 (output, Some("its end was left out: the markup took too long to read".to_owned()))
             }
         };
-        let mut walk =
-            Walk { source, builder, kind: BlockKind::Paragraph, text: String::new(), cells: None, flat: false };
+        let mut walk = Walk {
+            source,
+            builder,
+            kind: BlockKind::Paragraph,
+            text: String::new(),
+            cells: None,
+            flat: false,
+        };
         walk.nodes(&output.nodes, 0);
         walk.flush();
         Ok(warning)
@@ -89,17 +96,56 @@ fn configuration(files: &[String], categories: &[String]) -> Configuration {
         category_namespaces: &borrow(categories),
         file_namespaces: &borrow(files),
         extension_tags: &[
-            "categorytree", "ce", "charinsert", "chem", "code", "gallery", "graph", "hiero", "imagemap", "indicator",
-            "inputbox", "mapframe", "maplink", "math", "nowiki", "poem", "pre", "ref", "references", "score",
-            "section", "source", "syntaxhighlight", "templatedata", "templatestyles", "timeline",
+            "categorytree",
+            "ce",
+            "charinsert",
+            "chem",
+            "code",
+            "gallery",
+            "graph",
+            "hiero",
+            "imagemap",
+            "indicator",
+            "inputbox",
+            "mapframe",
+            "maplink",
+            "math",
+            "nowiki",
+            "poem",
+            "pre",
+            "ref",
+            "references",
+            "score",
+            "section",
+            "source",
+            "syntaxhighlight",
+            "templatedata",
+            "templatestyles",
+            "timeline",
         ],
         link_trail: "abcdefghijklmnopqrstuvwxyz",
         magic_words: &[
-            "DISAMBIG", "FORCETOC", "HIDDENCAT", "INDEX", "NEWSECTIONLINK", "NOCC", "NOCONTENTCONVERT",
-            "NOEDITSECTION", "NOGALLERY", "NOGLOBAL", "NOINDEX", "NONEWSECTIONLINK", "NOTC", "NOTITLECONVERT",
-            "NOTOC", "STATICREDIRECT", "TOC",
+            "DISAMBIG",
+            "FORCETOC",
+            "HIDDENCAT",
+            "INDEX",
+            "NEWSECTIONLINK",
+            "NOCC",
+            "NOCONTENTCONVERT",
+            "NOEDITSECTION",
+            "NOGALLERY",
+            "NOGLOBAL",
+            "NOINDEX",
+            "NONEWSECTIONLINK",
+            "NOTC",
+            "NOTITLECONVERT",
+            "NOTOC",
+            "STATICREDIRECT",
+            "TOC",
         ],
-        protocols: &["//", "ftp://", "ftps://", "http://", "https://", "irc://", "mailto:", "news:", "sftp://", "tel:"],
+        protocols: &[
+            "//", "ftp://", "ftps://", "http://", "https://", "irc://", "mailto:", "news:", "sftp://", "tel:",
+        ],
         redirect_magic_words: &["REDIRECT"],
     })
 }
@@ -126,6 +172,9 @@ fn is_too_deep(source: &str) -> bool {
     }
     false
 }
+
+/// Stands where something was left out, until [`tidy`]. No XML can hold it.
+const LEFT_OUT: char = '\u{1}';
 
 struct Walk<'a> {
     source: &'a str,
@@ -162,7 +211,6 @@ impl Walk<'_> {
         if depth > MAX_DEPTH {
             return;
         }
-        let mut skipped_tag: Option<&str> = None;
         for node in nodes {
             self.node(node, depth + 1);
         }
@@ -170,10 +218,14 @@ impl Walk<'_> {
 
     fn node(&mut self, node: &Node<'_>, depth: usize) {
         match node {
-            Node::Text { value, .. } => self.text.extend(value.chars().map(|c| if c == '\n' { ' ' } else { c })),
+            Node::Text { value, .. } => {
+                self.text.extend(value.chars().map(|c| if c == '\n' { ' ' } else { c }))
+            }
             Node::CharacterEntity { character, .. } => self.text.push(*character),
             Node::ParagraphBreak { .. } | Node::HorizontalDivider { .. } => self.flush(),
-            Node::Heading { level, nodes, .. } => self.block(BlockKind::Heading { level: *level }, nodes, depth),
+            Node::Heading { level, nodes, .. } => {
+                self.block(BlockKind::Heading { level: *level }, nodes, depth)
+            }
             Node::Link { text, .. } => self.nodes(text, depth),
             Node::ExternalLink { nodes, .. } => self.external_link(nodes, depth),
             Node::UnorderedList { items, .. } => {
@@ -198,14 +250,17 @@ impl Walk<'_> {
                     self.block(BlockKind::Paragraph, &caption.content, depth);
                 }
                 for row in rows {
-                    let cells: Vec<String> = row.cells.iter().map(|cell| self.aside(&cell.content, depth)).collect();
+                    let cells: Vec<String> =
+                        row.cells.iter().map(|cell| self.aside(&cell.content, depth)).collect();
                     match self.flat {
                         true => self.text.push_str(&cells.join(" ")),
                         false => self.builder.push_row(&cells),
                     }
                 }
             }
-            Node::Tag { name, nodes, start, end } => self.extension(&name.to_lowercase(), nodes, *start..*end, depth),
+            Node::Tag { name, nodes, start, end } => {
+                self.extension(&name.to_lowercase(), nodes, *start..*end, depth)
+            }
             Node::StartTag { name, .. } => self.html_tag(&name.to_lowercase(), true),
             Node::EndTag { name, .. } => self.html_tag(&name.to_lowercase(), false),
             Node::Template { name, parameters, .. } => self.template(name, parameters, depth),
@@ -249,7 +304,7 @@ impl Walk<'_> {
             }
             "nowiki" | "code" | "math" | "chem" | "ce" => self.nodes(nodes, depth),
             // Notes, pictures, maps and the like show no running text.
-            _ => {}
+            _ => self.text.push(LEFT_OUT),
         }
     }
 
@@ -272,7 +327,8 @@ impl Walk<'_> {
                 self.kind = if opens { BlockKind::ListItem } else { BlockKind::Paragraph };
             }
             _ => {
-                let level = name.strip_prefix('h').and_then(|n| n.parse().ok()).filter(|n| (1..=6).contains(n));
+                let level =
+                    name.strip_prefix('h').and_then(|n| n.parse().ok()).filter(|n| (1..=6).contains(n));
                 if let Some(level) = level {
                     self.flush();
                     self.kind = if opens { BlockKind::Heading { level } } else { BlockKind::Paragraph };
@@ -290,8 +346,32 @@ impl Walk<'_> {
         }
     }
 
-    /// Templates are not expanded, since a dump of articles lacks them. A few say all in their call.
+    /// Templates are not expanded, since their definitions are pages like any other and a program in all but name. A
+    /// few say all in their call; a box of named facts becomes a table.
     fn template(&mut self, name: &[Node<'_>], parameters: &[Parameter<'_>], depth: usize) {
+        let name = self.aside(name, depth).trim().to_lowercase().replace('_', " ");
+        let between_blocks =
+            !self.flat && self.cells.is_none() && self.text.trim_matches([LEFT_OUT, ' ', '\n']).is_empty();
+        if between_blocks && templates::is_box(&name, parameters) {
+            self.flush();
+            for parameter in parameters {
+                let Some(key) = &parameter.name else { continue };
+                let key = self.aside(key, depth).replace('_', " ");
+                let value = self.aside(&parameter.value, depth);
+                if templates::is_fact(&key, &value) {
+                    self.builder.push_row(&[key, value]);
+                }
+            }
+            return;
+        }
+        let words = templates::words(&name, |wanted| {
+            let mut unnamed = parameters.iter().filter(|parameter| parameter.name.is_none());
+            unnamed.nth(wanted).map(|parameter| self.aside(&parameter.value, depth))
+        });
+        match words {
+            Some(words) => self.text.push_str(&words),
+            None => self.text.push(LEFT_OUT),
+        }
     }
 }
 
@@ -302,7 +382,42 @@ fn inside(element: &str) -> &str {
     element.get(start..end).unwrap_or_default()
 }
 
-/// Takes out what a left-out template leaves in the words around: `( ; born 1900)`, `()`.
+/// Takes out the brackets that stood around left-out things only: `(; born 1900)` becomes `(born 1900)`, `()` goes.
 fn tidy(text: &str) -> String {
-    text.to_owned()
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('(') {
+        clean.push_str(before);
+        let kept = after.trim_start_matches([' ', '\u{a0}', ',', ';', LEFT_OUT]);
+        let lost = after.get(..after.len() - kept.len()).unwrap_or_default();
+        rest = match kept.strip_prefix(')') {
+            Some(behind) if lost.contains(LEFT_OUT) => {
+                clean.truncate(clean.trim_end_matches(' ').len());
+                behind
+            }
+            _ => {
+                clean.push('(');
+                if lost.contains(LEFT_OUT) { kept } else { after }
+            }
+        };
+    }
+    clean.push_str(rest);
+    clean.replace(LEFT_OUT, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_around_nothing_go() {
+        for (text, clean) in [
+            ("f() and g( )", "f() and g( )"),
+            ("Ada (\u{1}; born 1815) wrote", "Ada (born 1815) wrote"),
+            ("Ada (\u{1}, \u{1}) wrote\u{1}.", "Ada wrote."),
+            ("a (b \u{1}) c (", "a (b ) c ("),
+        ] {
+            assert_eq!(tidy(text), clean);
+        }
+    }
 }

@@ -1,2 +1,31 @@
-//! What a newcomer runs.
-fn main() {}
+//! What a newcomer runs: `cargo xtask setup | demo | test | eval`.
+
+mod demo;
+mod places;
+mod run;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask setup   system packages and the model pack
+cargo xtask demo    set up, build, ingest the samples, ask four questions, export an answer
+cargo xtask test    set up, build, run all tests";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["setup"] => setup::setup(),
+        ["demo"] => demo::demo(),
+        ["test"] => test::test(),
+        _ => Err(USAGE.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}

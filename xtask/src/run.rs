@@ -1,0 +1,40 @@
+//! Running other programs.
+
+use std::process::{Command, Stdio};
+
+use crate::places;
+
+/// Everything here ends in a message for a person.
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Runs a command with our own stdout and stderr; a failure is an error that names it.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.stdin(Stdio::null()).status().map_err(|e| format!("{command:?}: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?} ended with {status}").into()) }
+}
+
+/// Runs a command and gives its stdout.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let out = command.stderr(Stdio::inherit()).output().map_err(|e| format!("{command:?}: {e}"))?;
+    if !out.status.success() {
+        return Err(format!("{command:?} ended with {}", out.status).into());
+    }
+    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+/// cargo in the checkout, with the shared target folder and the model pack known to it.
+pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command
+        .args(arguments)
+        .current_dir(places::root())
+        .env("CARGO_TARGET_DIR", places::target()?)
+        .env("CITADEL_MODELS", places::models()?);
+    Ok(command)
+}
+
+/// Builds the program, with the feature set that the tests have too, and gives its path.
+pub(crate) fn build() -> Result<std::path::PathBuf> {
+    run(&mut cargo(&["build", "--workspace", "--bins", "--exclude", "xtask"])?)?;
+    Ok(places::target()?.join("debug").join(if cfg!(windows) { "citadel.exe" } else { "citadel" }))
+}

@@ -152,7 +152,9 @@ impl Reader<'_> {
         }
         let tokens = TokenStarts::new(&self.encode(text)?);
         let spans = match kind {
-            BlockKind::Heading { .. } | BlockKind::TableRow => vec![0..text.len()],
+            BlockKind::Heading { .. } | BlockKind::TableRow => {
+                std::iter::once(0..text.len()).collect()
+            }
             BlockKind::Code => split_after(text, 0..text.len(), "\n"),
             BlockKind::Paragraph | BlockKind::ListItem if self.document.blocks.is_empty() => {
                 sentences::spans(text, LineBreaks::Guess)

@@ -1,0 +1,145 @@
+//! Answers as CommonMark.
+
+use citadel_core::{Answer, Citation, Outcome, Passage, Verdict};
+
+use crate::words::{self, Part};
+
+pub(crate) fn write(answer: &Answer) -> String {
+    let mut out = format!("# {}\n\n", line(&answer.question));
+    out += &format!("*{}*\n\n## Answer\n\n", line(&words::summary(answer)));
+    out += &answer_text(answer);
+    if answer.outcome == Outcome::Answered {
+        out += "\n## Sources\n\n";
+        for citation in &answer.citations {
+            out += &source(citation);
+        }
+    }
+    out += &checks(answer);
+    out += &passages(answer);
+    out += "\n---\n\n";
+    for (name, value) in words::record(answer) {
+        out += &format!("- {name}: {}\n", line(&value));
+    }
+    out += &format!("\n{}\n", words::VERIFY);
+    out.replace("\n\n\n", "\n\n")
+}
+
+fn answer_text(answer: &Answer) -> String {
+    let mut paragraphs = Vec::new();
+    for row in answer.text.lines().map(words::one_line).filter(|row| !row.is_empty()) {
+        let mut out = String::new();
+        for part in words::parts(&row, &answer.citations) {
+            match part {
+                Part::Text(words) => out += &escape(words, out.is_empty()),
+                Part::Mark(number) if out.is_empty() => out += &format!("[{number}]"),
+                Part::Mark(number) => out += &format!(" [{number}]"),
+            }
+        }
+        paragraphs.push(out);
+    }
+    paragraphs.join("\n\n") + "\n"
+}
+
+fn source(citation: &Citation) -> String {
+    let mut out = format!("**[{}] {}**\n\n", citation.number, line(&citation.title));
+    out += &place(&citation.path, citation.page, citation.page_label.as_deref(), &citation.heading);
+    out += &block_quote(&citation.quote);
+    out += &format!(
+        "\nDocument {}, version {}, characters {} to {}\n\n",
+        line(&citation.document_id.0),
+        citation.version_id,
+        citation.start,
+        citation.end
+    );
+    out
+}
+
+fn place(path: &str, page: Option<u32>, label: Option<&str>, heading: &[String]) -> String {
+    let mut parts = vec![line(path)];
+    let rest = [words::page(page, label), words::heading(heading)];
+    parts.extend(rest.iter().filter(|p| !p.is_empty()).map(|p| escape(p, false)));
+    format!("{}\n\n", parts.join(" · "))
+}
+
+fn checks(answer: &Answer) -> String {
+    if answer.sentences.is_empty() {
+        return String::new();
+    }
+    let mut out = String::from("\n## Self-check\n\n");
+    for sentence in &answer.sentences {
+        let text = line(&sentence.text);
+        let marks: String = sentence.citations.iter().map(|n| format!(" [{n}]")).collect();
+        let verdict = words::verdict(sentence.verdict);
+        let score = words::percent(sentence.score);
+        out += &match sentence.verdict {
+            Verdict::Removed => {
+                format!("- **{verdict}** ({score}): ~~{text}~~ This is not part of the answer.\n")
+            }
+            _ => format!("- **{verdict}** ({score}): {text}{marks}\n"),
+        };
+    }
+    out
+}
+
+fn passages(answer: &Answer) -> String {
+    if answer.passages.is_empty() {
+        return String::new();
+    }
+    let found = answer.outcome == Outcome::Answered;
+    let mut out = String::from(if found {
+        "\n## Passages shown to the model\n\n"
+    } else {
+        "\n## Nearest passages\n\n"
+    });
+    for passage in &answer.passages {
+        out += &format!("**{}. {}**{}\n\n", passage.rank, line(&passage.title), used(passage));
+        out += &place(&passage.path, passage.page, passage.page_label.as_deref(), &passage.heading);
+        out += &block_quote(&passage.text);
+        out.push('\n');
+    }
+    out
+}
+
+fn used(passage: &Passage) -> &'static str {
+    match passage.used {
+        Some(true) => " (cited)",
+        Some(false) => " (not cited)",
+        None => "",
+    }
+}
+
+/// `text` line by line in a block quote. The words stay as they are; what Markdown would act on is escaped.
+fn block_quote(text: &str) -> String {
+    let mut out = String::new();
+    for row in text.lines() {
+        // Without the hard break at the end, rows of a table would run together.
+        out += &format!("> {}\\\n", line(row)).replace("> \\\n", ">\n");
+    }
+    match out.strip_suffix("\\\n") {
+        Some(cut) => format!("{cut}\n"),
+        None => out,
+    }
+}
+
+/// `text` on one line of its own, escaped.
+fn line(text: &str) -> String {
+    escape(&words::one_line(text), true)
+}
+
+/// `text` with every character escaped that CommonMark or its common extensions would act on; at the start of a line
+/// also what opens a list, a heading or a rule there.
+fn escape(text: &str, starts_line: bool) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let numbered = digits > 0 && text.chars().nth(digits + 1).is_none_or(char::is_whitespace);
+    for (index, c) in text.chars().enumerate() {
+        let opens = starts_line
+            && ((index == 0 && matches!(c, '#' | '-' | '+' | '=' | ':'))
+                || (index == digits && numbered && matches!(c, '.' | ')')));
+        if opens || matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '|' | '~' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

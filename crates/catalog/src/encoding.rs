@@ -166,7 +166,8 @@ pub(crate) fn encode_windows(windows: &Windows) -> Vec<u8> {
 /// `None` where the bytes are not what [`encode_windows`] writes.
 pub(crate) fn decode_windows(mut bytes: &[u8]) -> Option<Windows> {
     let dimensions = usize::try_from(read_number(&mut bytes)?).ok()?;
-    let stride = dimensions.checked_mul(4).filter(|&stride| stride > 0 && bytes.len() % stride == 0)?;
+    let stride =
+        dimensions.checked_mul(4).filter(|&stride| stride > 0 && bytes.len().is_multiple_of(stride))?;
     bytes
         .chunks_exact(stride)
         .map(|mut vector| (0..dimensions).map(|_| read_f32(&mut vector)).collect())

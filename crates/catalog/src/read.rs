@@ -231,6 +231,24 @@ impl Catalog {
             .collect()
         })
     }
+
+    /// How many current documents the file `key` of `collection` has.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn source_documents(&self, collection: &str, key: &str) -> Result<u64, CatalogError> {
+        self.read(|conn| {
+            let documents = conn.query_row(
+                "SELECT count(*) FROM versions v
+                 JOIN documents d ON d.id = v.document_id
+                 JOIN sources s ON s.id = d.source_id
+                 WHERE v.state = 'current' AND s.collection = ?1 AND s.key = ?2",
+                [collection, key],
+                |row| row.get::<_, i64>(0),
+            )?;
+            unsigned(documents)
+        })
+    }
 }
 
 const SUMMARY: &str =

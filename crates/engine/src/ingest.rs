@@ -269,7 +269,7 @@ impl<'a> Run<'a> {
         match message {
             Message::Unchanged { file } => {
                 let unchanged = self.engine.catalog().source_documents(self.collection, &self.key(file))?;
-                self.report.unchanged += unchanged.max(1);
+                self.report.unchanged += count(unchanged.max(1));
                 self.journal(file, &JobFileState::Done)?;
                 self.file_done(file);
             }

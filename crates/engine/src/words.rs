@@ -43,13 +43,13 @@ fn is_unspaced(c: char) -> bool {
 
 /// The words of `text`, in order.
 pub(crate) fn words(text: &str) -> Vec<Word<'_>> {
-    let mut out = Vec::new();
+    let mut out: Vec<Word<'_>> = Vec::new();
     let mut start = None;
     let mut first = true;
-    let push = |out: &mut Vec<Word<'_>>, from: usize, to: usize, first: &mut bool| {
+    let mut push = |from: usize, to: usize, first: &mut bool| {
         let word = text[from..to].trim_end_matches(['.', ',', '\'', '’', '-']);
         if !word.is_empty() {
-            out.push(Word { text: &text[from..from + word.len()], first: std::mem::take(first) });
+            out.push(Word { text: word, first: std::mem::take(first) });
         }
     };
     let mut chars = text.char_indices().peekable();
@@ -59,20 +59,20 @@ pub(crate) fn words(text: &str) -> Vec<Word<'_>> {
             || (start.is_some() && next_is_word && matches!(c, '.' | ',' | '\'' | '’' | '-'));
         if is_unspaced(c) {
             if let Some(from) = start.take() {
-                push(&mut out, from, at, &mut first);
+                push(from, at, &mut first);
             }
-            push(&mut out, at, at + c.len_utf8(), &mut first);
+            push(at, at + c.len_utf8(), &mut first);
         } else if inside {
             start.get_or_insert(at);
         } else {
             if let Some(from) = start.take() {
-                push(&mut out, from, at, &mut first);
+                push(from, at, &mut first);
             }
             first |= matches!(c, '.' | '!' | '?' | '\n' | ':' | '"' | '“' | '|');
         }
     }
     if let Some(from) = start {
-        push(&mut out, from, text.len(), &mut first);
+        push(from, text.len(), &mut first);
     }
     out
 }

@@ -1,0 +1,58 @@
+use std::io;
+use std::path::PathBuf;
+
+/// Why an encoder could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// The library's path depends on the current folder, or the library is not there.
+    #[error("ONNX Runtime's library {} is not an absolute path of a file; prepare the model pack with `cargo xtask setup`", .path.display())]
+    LibraryPath {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The system or ort refused the library.
+    #[error("{} could not be loaded as ONNX Runtime: {reason}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    Library {
+        /// The library.
+        path: PathBuf,
+        /// The loader's own words.
+        reason: String,
+    },
+    /// This process runs another ONNX Runtime already; there can be only one.
+    #[error("ONNX Runtime was loaded from {} already, {} cannot be loaded beside it; restart the program", .loaded.display(), .asked.display())]
+    OtherLibrary {
+        /// The library in use.
+        loaded: PathBuf,
+        /// The library asked for.
+        asked: PathBuf,
+    },
+    /// A model file cannot be read.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The files are there, but they are not a model that works.
+    #[error("{} does not load as an embedding model: {reason}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    Model {
+        /// The ONNX file.
+        path: PathBuf,
+        /// The library's own words.
+        reason: String,
+    },
+}
+
+impl EncodeError {
+    /// A name for the kind of error that never changes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::LibraryPath { .. } => "onnx_runtime_path",
+            Self::Library { .. } => "onnx_runtime_library",
+            Self::OtherLibrary { .. } => "onnx_runtime_other",
+            Self::Io { .. } => "io",
+            Self::Model { .. } => "embedder_model",
+        }
+    }
+}

@@ -9,6 +9,7 @@ use zip::result::ZipError;
 
 use crate::Failure;
 use crate::builder::TextBuilder;
+use crate::rows::{Cell, Rows};
 
 /// A document has a few dozen parts, with many pictures a few thousand.
 const MAX_ENTRIES: usize = 20_000;
@@ -88,13 +89,14 @@ fn push_table(table: &Table, builder: &mut TextBuilder, depth: usize) {
     if let Some(caption) = &table.caption {
         builder.push(BlockKind::Paragraph, caption);
     }
+    let mut spans = Rows::default();
     for row in &table.rows {
-        let cells: Vec<String> = row
-            .cells
-            .iter()
-            .map(|cell| cell.content.iter().map(text_of).collect::<Vec<_>>().join("\n"))
-            .collect();
-        builder.push_row(&cells);
+        let cells = row.cells.iter().map(|cell| Cell {
+            text: cell.content.iter().map(text_of).collect::<Vec<_>>().join("\n"),
+            rows: cell.row_span as usize,
+            columns: cell.col_span as usize,
+        });
+        builder.push_row(&spans.next(cells.collect()));
         for nested in row.cells.iter().flat_map(|cell| &cell.nested_tables).filter(|_| depth < 20) {
             push_table(nested, builder, depth + 1);
         }

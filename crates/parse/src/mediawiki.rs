@@ -154,7 +154,7 @@ impl Dump {
     /// Ends the innermost element; gives whether to go on.
     fn close(&mut self, sink: &mut dyn FnMut(Option<Document>) -> bool) -> bool {
         let name = self.path.pop().unwrap_or_default();
-        let value = std::mem::take(&mut self.value);
+        let value = std::mem::take(&mut self.value).replace("\r\n", "\n");
         match (self.path.last().map(String::as_str).unwrap_or_default(), name.as_str()) {
             ("siteinfo", "sitename") => self.site = Some(value),
             ("namespaces", "namespace") => self.dialect.name_namespace(self.namespace_key, &value),

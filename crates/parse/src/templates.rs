@@ -67,9 +67,13 @@ fn joined(parameter: impl FnMut(usize) -> Option<String>, gap: &str) -> String {
     all.join(gap)
 }
 
-/// Whether a call is a box of named facts, such as an infobox.
-pub(crate) fn is_box(name: &str, parameters: &[Parameter<'_>]) -> bool {
+/// Whether a call is a box of named facts, such as an infobox. Before any text of the page, every call with several
+/// named values is taken for one; further down many are charts and the like.
+pub(crate) fn is_box(name: &str, parameters: &[Parameter<'_>], first_on_page: bool) -> bool {
     let named = parameters.iter().filter(|parameter| parameter.name.is_some()).count();
+    if !first_on_page && !name.contains("info") {
+        return false;
+    }
     named >= 3 && named * 2 > parameters.len() && !NO_BOX.iter().any(|start| name.starts_with(start))
 }
 

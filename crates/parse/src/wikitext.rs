@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use citadel_core::BlockKind;
-use parse_wiki_text_2::{Configuration, ConfigurationSource, Node, Parameter};
+use parse_wiki_text_2::{Configuration, ConfigurationSource, Node, Parameter, TableRow};
 
 use crate::builder::TextBuilder;
+use crate::rows::{Cell, Rows};
 use crate::templates;
 
 /// An ordinary page takes milliseconds; the library is slow on some unclosed markup.
@@ -63,6 +64,7 @@ impl Dialect {
         if is_too_deep(source) {
             return Err("its markup is nested too deeply");
         }
+        let source = &without_comments(source);
         let (output, warning) = match self.configuration.parse_with_timeout(source, PAGE_TIME) {
             Ok(output) => (output, None),
             Err(parse_wiki_text_2::ParseError::TimedOut { output, .. }) => {
@@ -70,6 +72,7 @@ impl Dialect {
             }
         };
         let mut walk = Walk {
+            dialect: self,
             source,
             builder,
             kind: BlockKind::Paragraph,
@@ -100,7 +103,6 @@ fn configuration(files: &[String], categories: &[String]) -> Configuration {
             "ce",
             "charinsert",
             "chem",
-            "code",
             "gallery",
             "graph",
             "hiero",
@@ -177,6 +179,7 @@ fn is_too_deep(source: &str) -> bool {
 const LEFT_OUT: char = '\u{1}';
 
 struct Walk<'a> {
+    dialect: &'a Dialect,
     source: &'a str,
     builder: &'a mut TextBuilder,
     /// What `text` will be.
@@ -195,7 +198,13 @@ impl Walk<'_> {
             self.text.push(' ');
             return;
         }
-        self.builder.push(self.kind, &tidy(&self.text));
+        let text = tidy(&self.text);
+        match (self.kind, heading_in_disguise(&text)) {
+            (BlockKind::Paragraph, Some((level, words))) => {
+                self.builder.push(BlockKind::Heading { level }, words)
+            }
+            (kind, _) => self.builder.push(kind, &text),
+        }
         self.text.clear();
         self.kind = BlockKind::Paragraph;
     }
@@ -218,15 +227,17 @@ impl Walk<'_> {
 
     fn node(&mut self, node: &Node<'_>, depth: usize) {
         match node {
-            Node::Text { value, .. } => {
-                self.text.extend(value.chars().map(|c| if c == '\n' { ' ' } else { c }))
-            }
+            Node::Text { value, .. } => self.words(value),
             Node::CharacterEntity { character, .. } => self.text.push(*character),
             Node::ParagraphBreak { .. } | Node::HorizontalDivider { .. } => self.flush(),
             Node::Heading { level, nodes, .. } => {
                 self.block(BlockKind::Heading { level: *level }, nodes, depth)
             }
-            Node::Link { text, .. } => self.nodes(text, depth),
+            Node::Link { target, text, .. } => {
+                if !shows_nothing(target, text) {
+                    self.nodes(text, depth);
+                }
+            }
             Node::ExternalLink { nodes, .. } => self.external_link(nodes, depth),
             Node::UnorderedList { items, .. } => {
                 items.iter().for_each(|item| self.block(BlockKind::ListItem, &item.nodes, depth));
@@ -249,14 +260,7 @@ impl Walk<'_> {
                 for caption in captions {
                     self.block(BlockKind::Paragraph, &caption.content, depth);
                 }
-                for row in rows {
-                    let cells: Vec<String> =
-                        row.cells.iter().map(|cell| self.aside(&cell.content, depth)).collect();
-                    match self.flat {
-                        true => self.text.push_str(&cells.join(" ")),
-                        false => self.builder.push_row(&cells),
-                    }
-                }
+                self.table(rows, depth);
             }
             Node::Tag { name, nodes, start, end } => {
                 self.extension(&name.to_lowercase(), nodes, *start..*end, depth)
@@ -274,6 +278,74 @@ impl Walk<'_> {
             | Node::MagicWord { .. }
             | Node::Parameter { default: None, .. }
             | Node::Redirect { .. } => {}
+        }
+    }
+
+    /// Rows; a table inside a cell follows the row that holds it.
+    fn table(&mut self, rows: &[TableRow<'_>], depth: usize) {
+        let mut spans = Rows::default();
+        for row in rows {
+            let cells = row.cells.iter().map(|cell| {
+                let span = |name| span(cell.attributes.as_deref(), name);
+                Cell {
+                    text: self.cell(&cell.content, depth),
+                    rows: span("rowspan"),
+                    columns: span("colspan"),
+                }
+            });
+            let cells = spans.next(cells.collect());
+            if self.flat || self.cells.is_some() {
+                self.text.push_str(&cells.join(" "));
+                continue;
+            }
+            self.builder.push_row(&cells);
+            for node in row.cells.iter().flat_map(|cell| &cell.content) {
+                if matches!(node, Node::Table { .. }) {
+                    self.node(node, depth + 1);
+                }
+            }
+        }
+    }
+
+    /// The words of a cell without those of a table in it.
+    fn cell(&mut self, content: &[Node<'_>], depth: usize) -> String {
+        let text = std::mem::take(&mut self.text);
+        let flat = std::mem::replace(&mut self.flat, true);
+        for node in content {
+            if flat || !matches!(node, Node::Table { .. }) {
+                self.node(node, depth + 1);
+            }
+        }
+        self.flat = flat;
+        let words = std::mem::replace(&mut self.text, text);
+        // A template may have brought the bar between a cell's attributes and its words.
+        match words.contains(LEFT_OUT) && only_attributes(&words) {
+            true => String::new(),
+            false => tidy(&words),
+        }
+    }
+
+    /// Plain text; a line break in it is a space, except in preformatted text.
+    fn words(&mut self, value: &str) {
+        let mut rest = value;
+        while let Some((before, after)) = rest.split_once('<') {
+            self.line(before);
+            // Tags that the library does not know.
+            match after.split_once('>') {
+                Some((tag, behind)) if is_unshown_tag(tag) => rest = behind,
+                _ => {
+                    self.text.push('<');
+                    rest = after;
+                }
+            }
+        }
+        self.line(rest);
+    }
+
+    fn line(&mut self, words: &str) {
+        match self.kind {
+            BlockKind::Code => self.text.push_str(words),
+            _ => self.text.extend(words.chars().map(|c| if c == '\n' { ' ' } else { c })),
         }
     }
 
@@ -295,14 +367,23 @@ impl Walk<'_> {
 
     fn extension(&mut self, name: &str, nodes: &[Node<'_>], range: std::ops::Range<usize>, depth: usize) {
         match name {
-            "pre" | "source" | "syntaxhighlight" | "poem" => {
+            "pre" | "source" | "syntaxhighlight" => {
                 self.flush();
-                self.kind = if name == "poem" { BlockKind::Paragraph } else { BlockKind::Code };
-                // The library gives the content as one text or none; the line breaks count here.
+                self.kind = BlockKind::Code;
                 self.text.push_str(inside(self.source.get(range).unwrap_or_default()));
                 self.flush();
             }
-            "nowiki" | "code" | "math" | "chem" | "ce" => self.nodes(nodes, depth),
+            // Wikitext again, in which line breaks count.
+            "poem" => {
+                let lines = inside(self.source.get(range).unwrap_or_default()).replace('\n', "<br>\n");
+                if let Ok(output) = self.dialect.configuration.parse_with_timeout(&lines, PAGE_TIME) {
+                    self.flush();
+                    // Another poem inside would double the work at each step.
+                    self.nodes(&output.nodes, depth + MAX_DEPTH / 4);
+                    self.flush();
+                }
+            }
+            "nowiki" | "math" | "chem" | "ce" => self.nodes(nodes, depth),
             // Notes, pictures, maps and the like show no running text.
             _ => self.text.push(LEFT_OUT),
         }
@@ -352,7 +433,7 @@ impl Walk<'_> {
         let name = self.aside(name, depth).trim().to_lowercase().replace('_', " ");
         let between_blocks =
             !self.flat && self.cells.is_none() && self.text.trim_matches([LEFT_OUT, ' ', '\n']).is_empty();
-        if between_blocks && templates::is_box(&name, parameters) {
+        if between_blocks && templates::is_box(&name, parameters, self.builder.chars() == 0) {
             self.flush();
             for parameter in parameters {
                 let Some(key) = &parameter.name else { continue };
@@ -373,6 +454,109 @@ impl Walk<'_> {
             None => self.text.push(LEFT_OUT),
         }
     }
+}
+
+/// Comments count as nothing, and one alone on its line as no line.
+fn without_comments(source: &str) -> String {
+    let mut clean = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once("<!--") {
+        let Some((_, behind)) = after.split_once("-->") else { break };
+        clean.push_str(before);
+        let line_starts = before.rsplit('\n').next().is_none_or(|line| line.trim().is_empty());
+        rest = match behind.trim_start_matches(' ').strip_prefix('\n') {
+            Some(next) if line_starts && (before.contains('\n') || clean.is_empty()) => next,
+            _ => behind,
+        };
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// `==Words==` that the library took for running text, as it does after unclosed markup.
+fn heading_in_disguise(text: &str) -> Option<(u8, &str)> {
+    let words = text.trim().trim_start_matches('=');
+    let level = text.trim().len() - words.len();
+    let words = words.trim_end_matches('=');
+    let ends = text.trim().ends_with("==");
+    ((2..=6).contains(&level) && ends && !words.contains('\n')).then(|| (level as u8, words.trim()))
+}
+
+/// A link to the same page in another language, which stands in the margin, or a picture in a namespace that the dump
+/// does not name.
+fn shows_nothing(target: &str, text: &[Node<'_>]) -> bool {
+    let Some((prefix, name)) = target.split_once(':') else { return false };
+    let named = matches!(text, [Node::Text { value, .. }] if *value != target);
+    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    if name.contains('.')
+        && matches!(ending.as_str(), "jpg" | "jpeg" | "png" | "gif" | "svg" | "webp" | "tif" | "ogg")
+    {
+        return true;
+    }
+    let language = prefix.split('-').next().unwrap_or_default();
+    let is_language =
+        (2..=3).contains(&language.len()) && prefix.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    is_language && !named
+}
+
+/// The number in an attribute such as `rowspan="2"`; else 1.
+fn span(attributes: Option<&[Node<'_>]>, name: &str) -> usize {
+    let texts = attributes.unwrap_or_default().iter().filter_map(|node| match node {
+        Node::Text { value, .. } => {
+            value.to_ascii_lowercase().split_once(name).map(|(_, after)| after.to_owned())
+        }
+        _ => None,
+    });
+    let number = |after: String| {
+        let digits: String = after
+            .trim_start_matches([' ', '=', '"', '\''])
+            .chars()
+            .take_while(char::is_ascii_digit)
+            .collect();
+        digits.parse().ok()
+    };
+    texts.filter_map(number).next().unwrap_or(1)
+}
+
+/// Whether nothing but `name="value"` is there.
+fn only_attributes(words: &str) -> bool {
+    let words = words.replace(LEFT_OUT, " ");
+    let mut words = words.split_whitespace().peekable();
+    words.peek().is_some()
+        && words.all(|word| {
+            word.split_once('=').is_some_and(|(name, _)| {
+                ["rowspan", "colspan", "bgcolor", "align", "style", "width", "class", "valign", "scope"]
+                    .contains(&name)
+            })
+        })
+}
+
+fn is_unshown_tag(tag: &str) -> bool {
+    let name: String = tag.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+    let name = name.to_ascii_lowercase();
+    tag.len() < 200
+        && [
+            "big",
+            "onlyinclude",
+            "noinclude",
+            "includeonly",
+            "nobr",
+            "acronym",
+            "translate",
+            "tvar",
+            "languages",
+            "ref",
+            "references",
+            "thead",
+            "tbody",
+            "tfoot",
+            "col",
+            "colgroup",
+            "section",
+            "nowiki",
+            "gallery",
+        ]
+        .contains(&name.as_str())
 }
 
 /// What stands between the first `>` and the last `<`.

@@ -1,0 +1,255 @@
+//! From rows to blocks: paragraphs, list items, table rows and headings.
+
+use super::glyph::OutlineEntry;
+use super::layout::{Region, Row};
+
+/// What will become one block.
+#[derive(Clone, Debug)]
+pub(super) struct Unit {
+    pub kind: Kind,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Paragraph,
+    ListItem,
+    TableRow,
+    /// 1 to 6.
+    Heading(u8),
+}
+
+impl Unit {
+    pub fn text(&self) -> String {
+        self.rows.iter().map(Row::text).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The size of its largest row, in points.
+    pub fn size(&self) -> f32 {
+        self.rows.iter().map(|row| row.size).fold(0.0, f32::max)
+    }
+}
+
+/// The units of one region, top to bottom; headings are told later, when the whole document is known.
+pub(super) fn units(region: Region) -> Vec<Unit> {
+    let tabular = table_rows(&region);
+    let left = region.iter().map(|r| r.rect[0]).fold(f32::MAX, f32::min);
+    let right = region.iter().map(|r| r.rect[2]).fold(f32::MIN, f32::max);
+    let column = Column { left, right, leading: leading(&region) };
+    let mut units: Vec<Unit> = Vec::new();
+    for (row, tabular) in region.into_iter().zip(tabular) {
+        if tabular {
+            units.push(Unit { kind: Kind::TableRow, rows: vec![row] });
+            continue;
+        }
+        let open = units.last_mut().filter(|unit| unit.kind != Kind::TableRow);
+        match open {
+            Some(unit) if !column.starts_unit(unit, &row) => unit.rows.push(row),
+            _ => {
+                let kind = if is_bullet(&row) { Kind::ListItem } else { Kind::Paragraph };
+                units.push(Unit { kind, rows: vec![row] });
+            }
+        }
+    }
+    units
+}
+
+struct Column {
+    left: f32,
+    right: f32,
+    /// The usual distance of baselines, in font sizes.
+    leading: f32,
+}
+
+impl Column {
+    fn starts_unit(&self, unit: &Unit, row: &Row) -> bool {
+        let (Some(last), Some(first)) = (unit.rows.last(), unit.rows.first()) else { return true };
+        let size = last.size.max(row.size).max(1.0);
+        let step = (row.baseline - last.baseline) / size;
+        if step > self.leading * 1.25 || step < 0.0 || (last.size - row.size).abs() > 0.1 * size || last.bold != row.bold {
+            return true;
+        }
+        let ended = last.text().ends_with(['.', '!', '?', ':', ';', '。', '！', '？']);
+        let short = last.rect[2] < self.right - 0.15 * (self.right - self.left);
+        let numbered = row.words.len() > 1 && row.words.first().is_some_and(|w| is_number_mark(&w.text));
+        let indented = row.rect[0] > last.rect[0] + size && last.rect[0] < self.left + size;
+        // In an item whose lines hang, a line at the mark's own edge no longer belongs to it.
+        let hangs = unit.rows.get(1).is_some_and(|second| second.rect[0] > first.rect[0] + 0.5 * size);
+        let leaves_item = unit.kind == Kind::ListItem && hangs && row.rect[0] <= first.rect[0] + 0.3 * size;
+        is_bullet(row) || numbered && (ended || short) || ended && (short || indented) || leaves_item
+    }
+}
+
+/// The median distance of baselines in font sizes, from lines of one size.
+fn leading(region: &[Row]) -> f32 {
+    let mut steps: Vec<f32> = region
+        .iter()
+        .zip(region.iter().skip(1))
+        .filter(|(a, b)| a.cells.len() == 1 && b.cells.len() == 1 && (a.size - b.size).abs() <= 0.1 * a.size)
+        .map(|(a, b)| (b.baseline - a.baseline) / a.size.max(1.0))
+        .filter(|step| (0.8..=2.2).contains(step))
+        .collect();
+    steps.sort_by(f32::total_cmp);
+    steps.get(steps.len() / 2).copied().unwrap_or(1.2)
+}
+
+fn is_bullet(row: &Row) -> bool {
+    row.words.len() > 1 && row.words.first().is_some_and(|w| ["•", "◦", "▪", "■", "●", "‣", "–", "-", "*", "o", ""].contains(&w.text.as_str()))
+}
+
+/// `1.`, `2)`, `(a)`, `iv.` and the like.
+fn is_number_mark(text: &str) -> bool {
+    let bare = text.trim_start_matches('(');
+    let Some(inner) = bare.strip_suffix([')', '.']) else { return false };
+    !inner.is_empty()
+        && inner.len() <= 4
+        && (inner.chars().all(|c| c.is_ascii_digit())
+            || inner.len() == 1 && inner.chars().all(char::is_alphabetic)
+            || inner.chars().all(|c| "ivx".contains(c)))
+}
+
+/// Which rows belong to a table: several in a row with wide gaps in them, or one with at least three cells. A row of
+/// one cell between such rows belongs to it too.
+fn table_rows(region: &[Row]) -> Vec<bool> {
+    let gapped: Vec<bool> = region.iter().map(is_gapped).collect();
+    let mut tabular = vec![false; region.len()];
+    let left = region.iter().map(|r| r.rect[0]).fold(f32::MAX, f32::min);
+    let right = region.iter().map(|r| r.rect[2]).fold(f32::MIN, f32::max);
+    let mut at = 0;
+    while at < region.len() {
+        if !gapped.get(at).copied().unwrap_or(false) {
+            at += 1;
+            continue;
+        }
+        // The run from here: up to two plain short rows may stand between two gapped ones.
+        let (mut end, mut next, mut count) = (at, at + 1, 1);
+        while let (Some(row), Some(before)) = (region.get(next), region.get(next - 1)) {
+            let near = row.baseline - before.baseline < 3.0 * row.size.max(before.size);
+            let short = row.rect[2] - row.rect[0] < 0.6 * (right - left);
+            let is_gapped = gapped.get(next).copied().unwrap_or(false);
+            if !near || !is_gapped && (!short || next - end > 2) {
+                break;
+            }
+            if is_gapped {
+                (end, count) = (next, count + 1);
+            }
+            next += 1;
+        }
+        let many_cells = region.get(at).is_some_and(|row| row.cells.len() >= 3);
+        if count >= 2 || many_cells {
+            tabular.iter_mut().take(end + 1).skip(at).for_each(|t| *t = true);
+        }
+        at = end + 1;
+    }
+    tabular
+}
+
+/// Whether a row has wide gaps that are not the gap after a list's mark.
+fn is_gapped(row: &Row) -> bool {
+    let mark = row.cells().next().is_some_and(|cell| match cell {
+        [word] => is_number_mark(&word.text) || is_bullet(row),
+        _ => false,
+    });
+    row.cells.len() >= if mark { 3 } else { 2 }
+}
+
+/// Tells the headings of the whole document: paragraphs named by the outline, set larger than the body, or bold on a
+/// line of their own. Doubtful ones stay paragraphs.
+pub(super) fn find_headings(pages: &mut [Vec<Unit>], outline: &[OutlineEntry]) {
+    let body = Body::of(pages);
+    let sizes = body.heading_sizes(pages);
+    let mut outline: Vec<(usize, u8, String)> = outline.iter().map(|e| (e.page, e.depth.clamp(1, 6), letters(&e.title))).collect();
+    outline.retain(|(.., title)| !title.is_empty());
+    outline.sort_by_key(|(page, ..)| *page);
+    let mut depth = 0;
+    for (number, units) in pages.iter_mut().enumerate() {
+        let here = outline.partition_point(|(page, ..)| *page < number)..outline.partition_point(|(page, ..)| *page <= number);
+        let titles = outline.get(here).unwrap_or_default();
+        for unit in units.iter_mut().filter(|unit| unit.kind != Kind::ListItem) {
+            let text = unit.text();
+            let named = (unit.kind == Kind::Paragraph && unit.rows.len() <= 4 && !titles.is_empty()).then(|| letters(&text));
+            let named = named.and_then(|text| titles.iter().find(|(.., title)| is_named(&text, title)));
+            if let Some((_, level, _)) = named {
+                depth = *level;
+                unit.kind = Kind::Heading(*level);
+            } else if let Some(level) = body.heading_level(unit, &text, &sizes) {
+                // Below the outline's last entry, which is surer than the size of the font.
+                unit.kind = Kind::Heading(level.max(depth + 1).min(6));
+            }
+        }
+    }
+}
+
+/// Letters and digits in lower case.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a line is an outline's title, perhaps with a number or `Chapter 3` in front.
+fn is_named(line: &str, title: &str) -> bool {
+    line == title || title.len() >= 4 && line.ends_with(title) && line.len() <= title.len() + 12
+}
+
+struct Body {
+    /// The size of most of the text, in points.
+    size: f32,
+    /// Whether so much is bold that bold means nothing.
+    bold: bool,
+}
+
+impl Body {
+    fn of(pages: &[Vec<Unit>]) -> Self {
+        let mut sizes: std::collections::BTreeMap<u32, usize> = std::collections::BTreeMap::new();
+        let (mut bold, mut all) = (0, 0);
+        for row in pages.iter().flatten().flat_map(|unit| &unit.rows) {
+            let chars: usize = row.words.iter().map(|w| w.text.len()).sum();
+            *sizes.entry(half_points(row.size)).or_default() += chars;
+            all += chars;
+            bold += if row.bold { chars } else { 0 };
+        }
+        let most = sizes.into_iter().max_by_key(|(_, chars)| *chars).map_or(0, |(size, _)| size);
+        Self { size: most as f32 / 2.0, bold: bold * 10 > all * 4 }
+    }
+
+    /// The sizes of large headings, the largest first, sizes next to each other taken as one.
+    fn heading_sizes(&self, pages: &[Vec<Unit>]) -> Vec<f32> {
+        let mut sizes: Vec<f32> =
+            pages.iter().flatten().filter(|u| self.is_large(u, &u.text())).map(Unit::size).collect();
+        sizes.sort_by(|a, b| b.total_cmp(a));
+        sizes.dedup_by(|b, a| *a - *b < 0.05 * *a);
+        sizes
+    }
+
+    fn is_large(&self, unit: &Unit, text: &str) -> bool {
+        unit.kind == Kind::Paragraph
+            && unit.rows.len() <= 3
+            && unit.size() >= 1.15 * self.size
+            && is_title(text, 200)
+    }
+
+    fn heading_level(&self, unit: &Unit, text: &str, sizes: &[f32]) -> Option<u8> {
+        if self.is_large(unit, text) {
+            let size = unit.size();
+            let rank = sizes.iter().position(|s| size >= *s - 0.05 * s)?;
+            return Some(u8::try_from(rank + 1).unwrap_or(5).min(5));
+        }
+        let is_bold = unit.kind == Kind::Paragraph
+            && !self.bold
+            && unit.rows.len() <= 2
+            && unit.rows.iter().all(|row| row.bold)
+            && unit.size() >= 0.95 * self.size
+            && is_title(text, 120)
+            && !text.ends_with('.')
+            && !text.starts_with(char::is_lowercase);
+        is_bold.then(|| u8::try_from(sizes.len() + 1).unwrap_or(6).min(6))
+    }
+}
+
+fn half_points(size: f32) -> u32 {
+    (size * 2.0).round().clamp(0.0, 10_000.0) as u32
+}
+
+fn is_title(text: &str, longest: usize) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphabetic());
+    letters.nth(1).is_some() && text.chars().count() <= longest && !text.ends_with([',', ';'])
+}

@@ -1,0 +1,258 @@
+//! From units to a document: one text, exact ranges, words mended that a line's end had parted.
+
+use std::collections::HashSet;
+
+use citadel_core::{Block, BlockKind, CharRange, Document, Format, Page, PageStatus, WordBox};
+use unicode_normalization::UnicodeNormalization;
+
+use super::blocks::{Kind, Unit};
+use super::glyph::{RawFacts, RawPage};
+use super::layout::Row;
+use super::words::{Word, is_unspaced};
+
+/// The most pages that are read of one document; a warning tells where reading ended.
+pub(super) const MAX_PAGES: usize = 100_000;
+
+/// A page without its glyphs.
+pub(super) struct PageFacts {
+    pub size: [f32; 2],
+    pub label: Option<String>,
+    pub status: PageStatus,
+}
+
+impl PageFacts {
+    pub fn new(page: &RawPage, status: PageStatus) -> Self {
+        Self { size: page.size, label: page.label.clone(), status }
+    }
+}
+
+/// Puts the document together. Its title is empty where neither the file nor a large heading gives one.
+pub(super) fn document(facts: &RawFacts, pages: Vec<PageFacts>, units: Vec<Vec<Unit>>) -> Document {
+    let vocabulary = Vocabulary::of(&units);
+    let title = facts.title.as_deref().and_then(sane_title).or_else(|| first_heading(&units)).unwrap_or_default();
+    let mut out = Builder::default();
+    for ((number, facts), units) in (1u32..).zip(pages).zip(units) {
+        let mut words = Vec::new();
+        let mut start = None;
+        for (i, unit) in units.iter().enumerate() {
+            let from = out.unit(unit, i == 0, &vocabulary, &mut words);
+            start.get_or_insert(from);
+        }
+        let range = CharRange::new(start.unwrap_or(out.chars), out.chars);
+        let [width, height] = facts.size;
+        out.pages.push(Page { number, label: facts.label, range, width, height, status: facts.status, words });
+    }
+    let mut metadata = std::collections::BTreeMap::new();
+    if let Some(author) = facts.author.as_deref().map(one_line).filter(|a| !a.is_empty()) {
+        metadata.insert("author".to_owned(), author);
+    }
+    Document {
+        part: None,
+        title,
+        format: Format::Pdf,
+        text: out.text,
+        blocks: out.blocks,
+        pages: out.pages,
+        metadata,
+        warnings: Vec::new(),
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    text: String,
+    chars: usize,
+    blocks: Vec<Block>,
+    pages: Vec<Page>,
+    /// The size of the last unit's font, to tell whether a paragraph goes on.
+    last_size: f32,
+}
+
+impl Builder {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.chars += text.chars().count();
+    }
+
+    /// Appends a unit and tells where it starts.
+    fn unit(&mut self, unit: &Unit, first_on_page: bool, vocabulary: &Vocabulary, words: &mut Vec<WordBox>) -> usize {
+        let kind = match unit.kind {
+            Kind::Paragraph => BlockKind::Paragraph,
+            Kind::ListItem => BlockKind::ListItem,
+            Kind::TableRow => BlockKind::TableRow,
+            Kind::Heading(level) => BlockKind::Heading { level },
+        };
+        let goes_on = self.goes_on(unit, first_on_page);
+        let together = matches!(kind, BlockKind::TableRow | BlockKind::ListItem)
+            && !first_on_page
+            && self.blocks.last().is_some_and(|last| last.kind == kind);
+        match (self.chars > 0, goes_on, together) {
+            (false, ..) => {}
+            (true, true, _) | (true, _, true) => self.push("\n"),
+            (true, false, false) => self.push("\n\n"),
+        }
+        let start = self.chars;
+        for (i, row) in unit.rows.iter().enumerate() {
+            let next = unit.rows.get(i + 1);
+            self.row(row, next, unit.kind == Kind::TableRow, vocabulary, words);
+        }
+        let range = CharRange::new(start, self.chars);
+        match self.blocks.last_mut().filter(|_| goes_on) {
+            Some(last) => last.range = CharRange::new(last.range.start, range.end),
+            None => self.blocks.push(Block { kind, range }),
+        }
+        self.last_size = unit.size();
+        start
+    }
+
+    /// Whether a paragraph that the end of a column or page had parted goes on with this unit.
+    fn goes_on(&self, unit: &Unit, first_on_page: bool) -> bool {
+        let open = self.blocks.last().is_some_and(|last| last.kind == BlockKind::Paragraph)
+            && !self.text.ends_with(['.', '!', '?', ':', ';', '”', '"', ')', '。', '！', '？']);
+        let continues = unit.kind == Kind::Paragraph
+            && (unit.size() - self.last_size).abs() <= 0.05 * self.last_size
+            && unit.rows.first().and_then(|row| row.words.first()).is_some_and(|w| w.text.starts_with(char::is_lowercase));
+        let upwards = first_on_page || unit.rows.len() > 1;
+        open && continues && upwards
+    }
+
+    fn row(&mut self, row: &Row, next: Option<&Row>, table: bool, vocabulary: &Vocabulary, words: &mut Vec<WordBox>) {
+        for (i, word) in row.words.iter().enumerate() {
+            if i > 0 && row.cells.contains(&i) && table {
+                self.push(" | ");
+            } else if i > 0 && (word.spaced || row.cells.contains(&i)) {
+                self.push(" ");
+            }
+            let after = next.filter(|_| i + 1 == row.words.len()).and_then(|next| next.words.first());
+            let join = after.map_or(Join::Space, |after| vocabulary.join(word, after));
+            let text: String = match join {
+                Join::DropHyphen => word.text.strip_suffix(HYPHENS).unwrap_or(&word.text).nfc().collect(),
+                Join::Space | Join::Nothing => word.text.nfc().collect(),
+            };
+            let start = self.chars;
+            self.push(&text);
+            words.push(WordBox { range: CharRange::new(start, self.chars), rect: word.shown });
+            if after.is_some() && matches!(join, Join::Space) {
+                self.push(" ");
+            }
+        }
+    }
+}
+
+const HYPHENS: [char; 2] = ['-', '\u{2010}'];
+
+/// What stands between the last word of a line and the first of the next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Join {
+    Space,
+    Nothing,
+    DropHyphen,
+}
+
+/// The words of the document that stand within lines: they tell which hyphens at line ends are real.
+struct Vocabulary {
+    words: HashSet<String>,
+    /// Whether a word that is nowhere else loses its hyphen, as most do in text that is hyphenated at all.
+    drop_unknown: bool,
+}
+
+impl Vocabulary {
+    /// More different words than this teach nothing new.
+    const MOST: usize = 300_000;
+
+    fn of(pages: &[Vec<Unit>]) -> Self {
+        let mut words = HashSet::new();
+        let rows = || pages.iter().flatten().flat_map(|unit| unit.rows.iter());
+        for word in rows().flat_map(|row| row.words.iter().take(row.words.len().saturating_sub(1))) {
+            if words.len() >= Self::MOST {
+                break;
+            }
+            words.insert(bare(&word.text));
+        }
+        let mut vocabulary = Self { words, drop_unknown: true };
+        let (mut parted, mut real) = (0, 0);
+        for unit in pages.iter().flatten().filter(|unit| unit.kind != Kind::TableRow) {
+            for (row, next) in unit.rows.iter().zip(unit.rows.iter().skip(1)) {
+                let (Some(a), Some(b)) = (row.words.last(), next.words.first()) else { continue };
+                match vocabulary.known(a, b) {
+                    Some(Join::DropHyphen) => parted += 1,
+                    Some(Join::Nothing) => real += 1,
+                    _ => {}
+                }
+            }
+        }
+        vocabulary.drop_unknown = parted >= real;
+        vocabulary
+    }
+
+    fn join(&self, a: &Word, b: &Word) -> Join {
+        let unspaced = a.text.ends_with(is_unspaced) && b.text.starts_with(is_unspaced);
+        if unspaced {
+            return Join::Nothing;
+        }
+        match self.known(a, b) {
+            Some(join) => join,
+            None if is_parted(a, b) && self.drop_unknown => Join::DropHyphen,
+            None if is_parted(a, b) => Join::Nothing,
+            None => Join::Space,
+        }
+    }
+
+    /// What the rest of the document says about a hyphen; `None` where it says nothing.
+    fn known(&self, a: &Word, b: &Word) -> Option<Join> {
+        if !is_parted(a, b) {
+            return None;
+        }
+        let stem = a.text.strip_suffix(HYPHENS).unwrap_or(&a.text);
+        if self.words.contains(&bare(&format!("{stem}{}", b.text))) {
+            Some(Join::DropHyphen)
+        } else if self.words.contains(&bare(&format!("{stem}-{}", b.text))) {
+            Some(Join::Nothing)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether `a` ends in a hyphen after letters, and `b` could be its second half.
+fn is_parted(a: &Word, b: &Word) -> bool {
+    let stem = a.text.strip_suffix(HYPHENS);
+    stem.is_some_and(|stem| {
+        stem.chars().rev().take(2).filter(|c| c.is_alphabetic()).count() == 2 && b.text.starts_with(char::is_lowercase)
+    })
+}
+
+fn bare(word: &str) -> String {
+    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+}
+
+fn one_line(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A title that a person gave, and not what a program left behind.
+fn sane_title(raw: &str) -> Option<String> {
+    let title = one_line(raw);
+    let lower = title.to_lowercase();
+    let letters = title.chars().filter(|c| c.is_alphabetic()).count();
+    let is_file = [".doc", ".docx", ".pdf", ".indd", ".xls", ".xlsx", ".ppt", ".pptx", ".tex", ".dvi", ".qxd", ".htm", ".html", ".txt"]
+        .iter()
+        .any(|end| lower.ends_with(end));
+    let is_left_behind = ["untitled", "microsoft word -", "powerpoint presentation", "title", "document", "unknown"]
+        .iter()
+        .any(|mark| if mark.ends_with('-') { lower.starts_with(mark) } else { lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ') == *mark });
+    let sane = letters >= 3 && title.chars().count() <= 200 && !is_file && !is_left_behind && !title.contains('\u{fffd}');
+    sane.then_some(title)
+}
+
+/// The largest heading of the first two pages, the first of them where several are as large.
+fn first_heading(pages: &[Vec<Unit>]) -> Option<String> {
+    let headings = pages.iter().take(2).flatten().filter(|unit| matches!(unit.kind, Kind::Heading(_)));
+    let mut best: Option<&Unit> = None;
+    for unit in headings {
+        if best.is_none_or(|best| unit.size() > best.size() * 1.02) {
+            best = Some(unit);
+        }
+    }
+    best.map(|unit| one_line(&unit.text())).filter(|title| title.chars().count() <= 200)
+}

@@ -152,9 +152,7 @@ impl Reader<'_> {
         }
         let tokens = TokenStarts::new(&self.encode(text)?);
         let spans = match kind {
-            BlockKind::Heading { .. } | BlockKind::TableRow => {
-                std::iter::once(0..text.len()).collect()
-            }
+            BlockKind::Heading { .. } | BlockKind::TableRow => std::iter::once(0..text.len()).collect(),
             BlockKind::Code => split_after(text, 0..text.len(), "\n"),
             BlockKind::Paragraph | BlockKind::ListItem if self.document.blocks.is_empty() => {
                 sentences::spans(text, LineBreaks::Guess)

@@ -48,8 +48,10 @@ fn split_run(text: &str, run: Range<usize>, first: usize, spans: &mut Vec<Range<
     let part = text.get(run.clone()).unwrap_or_default();
     let flat = flatten(part);
     let segmenter = SentenceSegmenter::new(SentenceBreakInvariantOptions::default());
+    let mut boundaries: Vec<usize> = segmenter.segment_str(&flat).chain(missed(&flat)).collect();
+    boundaries.sort_unstable();
     let mut start = 0;
-    for boundary in segmenter.segment_str(&flat) {
+    for boundary in boundaries {
         if boundary <= start {
             continue;
         }
@@ -71,6 +73,31 @@ fn split_run(text: &str, run: Range<usize>, first: usize, spans: &mut Vec<Range<
         Some(last) if !has_words => last.end = trim(text, rest).end.max(last.end),
         _ => push_trimmed(spans, text, rest),
     }
+}
+
+/// Boundaries that UAX #29 does not see: it goes on after a full stop where the next letter is a small one, whatever
+/// stands between (`left. 12 people`, `signed. (b) the notice`, `end.[note 4] Next`).
+fn missed(text: &str) -> Vec<usize> {
+    let mut boundaries = Vec::new();
+    for (stop, _) in text.match_indices('.') {
+        let (Some(before), Some(after)) = (text.get(..stop), text.get(stop + 1..)) else { continue };
+        if after.starts_with('[') {
+            boundaries.push(stop + 2);
+            continue;
+        }
+        let next = after.trim_start_matches([')', ']', '”', '"', '’', '\'']).trim_start();
+        // A short word may be an abbreviation that no list names.
+        let ends_word = before.ends_with([')', ']', '%', '”'])
+            || before.ends_with(|c: char| c.is_ascii_digit())
+            || before.chars().rev().take(4).filter(|c| c.is_alphabetic()).count() == 4;
+        let opens =
+            next.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '(' | '“' | '"' | '§' | '•'));
+        let position = text.len() - next.len();
+        if ends_word && opens && text.get(..position).is_some_and(|s| s.ends_with(char::is_whitespace)) {
+            boundaries.push(position);
+        }
+    }
+    boundaries
 }
 
 /// `part` with every line break as spaces of the same byte length, so that positions stay valid.
@@ -180,7 +207,7 @@ const TITLES: &[&str] = &[
 const REFERENCES: &[&str] = &[
     "no", "nos", "nr", "art", "arts", "sec", "secs", "sect", "fig", "figs", "eq", "eqs", "ch", "chap", "vol",
     "vols", "pp", "p", "pg", "cl", "para", "paras", "app", "tab", "ref", "refs", "reg", "regs", "sched",
-    "ex", "exh", "abs", "ziff", "pt", "ed", "eds", "al", "op", "ver",
+    "ex", "exh", "abs", "ziff", "pt", "ed", "eds", "al", "op", "ver", "std", "ss", "rs", "lit", "nrs", "ser",
 ];
 
 /// Go on where a figure follows: `approx. 5`, `Jan. 3`.

@@ -89,8 +89,7 @@ fn source(citation: &Citation, marks: &Marks) -> String {
     format!(
         "<li class=\"source\" id=\"source-{number}\">\n<span class=\"number\" aria-hidden=\"true\">[{number}]</span>\n<div>\n\
          <h3><bdi>{title}</bdi></h3>\n{place}<blockquote dir=\"auto\">{quote}</blockquote>\n\
-         <p class=\"meta\">Characters {start} to {end} of document {document}, version {version}</p>\n\
-         <p class=\"meta\">{back}</p>\n</div>\n</li>\n",
+         <p class=\"meta\">Characters {start} to {end} of document {document}, version {version} {back}</p>\n</div>\n</li>\n",
         title = escape(&words::one_line(&citation.title)),
         place = place(&citation.path, citation.page, citation.page_label.as_deref(), &citation.heading),
         quote = escape(&citation.quote),
@@ -155,19 +154,24 @@ fn passages(answer: &Answer) -> String {
 
 /// Closed below an answer, where it is background; open below a refusal, where it is all there is.
 fn passage(passage: &Passage, closed: bool) -> String {
-    let used = match passage.used {
+    let used = match passage.used.filter(|_| closed) {
         Some(true) => " <span class=\"tag\">cited</span>",
         Some(false) => " <span class=\"meta\">not cited</span>",
         None => "",
     };
     format!(
         "<li class=\"passage\">\n<span class=\"number\">{rank}.</span>\n<div>\n<h3><bdi>{title}</bdi>{used}</h3>\n{place}\
-         <details{open}><summary>Whole passage</summary>\n<blockquote dir=\"auto\">{text}</blockquote>\n</details>\n</div>\n</li>\n",
+         <details{open}><summary>Whole passage</summary>\n<blockquote dir=\"auto\">{text}</blockquote>\n\
+         <p class=\"meta\">Characters {start} to {end} of document {document}, version {version}</p>\n</details>\n</div>\n</li>\n",
         rank = passage.rank,
         title = escape(&words::one_line(&passage.title)),
         place = place(&passage.path, passage.page, passage.page_label.as_deref(), &passage.heading),
         open = if closed { "" } else { " open" },
         text = escape(&passage.text),
+        start = passage.start,
+        end = passage.end,
+        document = escape(&passage.document_id.0),
+        version = passage.version_id,
     )
 }
 

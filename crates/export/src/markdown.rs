@@ -1,6 +1,8 @@
 //! Answers as CommonMark.
 
-use citadel_core::{Answer, Citation, Outcome, Passage, Verdict};
+use std::ops::Range;
+
+use citadel_core::{Answer, Citation, DocumentId, Outcome, Passage, Verdict};
 
 use crate::words::{self, Part};
 
@@ -44,14 +46,18 @@ fn source(citation: &Citation) -> String {
     let mut out = format!("**[{}] {}**\n\n", citation.number, line(&citation.title));
     out += &place(&citation.path, citation.page, citation.page_label.as_deref(), &citation.heading);
     out += &block_quote(&citation.quote);
-    out += &format!(
-        "\nDocument {}, version {}, characters {} to {}\n\n",
-        line(&citation.document_id.0),
-        citation.version_id,
-        citation.start,
-        citation.end
-    );
+    out += &slice(&citation.document_id, citation.version_id, citation.start..citation.end);
     out
+}
+
+/// Where the quote above stands.
+fn slice(document: &DocumentId, version: i64, range: Range<usize>) -> String {
+    format!(
+        "\nDocument {}, version {version}, characters {} to {}\n\n",
+        line(&document.0),
+        range.start,
+        range.end
+    )
 }
 
 fn place(path: &str, page: Option<u32>, label: Option<&str>, heading: &[String]) -> String {
@@ -92,10 +98,15 @@ fn passages(answer: &Answer) -> String {
         "\n## Nearest passages\n\n"
     });
     for passage in &answer.passages {
-        out += &format!("**{}. {}**{}\n\n", passage.rank, line(&passage.title), used(passage));
+        out += &format!(
+            "**{}. {}**{}\n\n",
+            passage.rank,
+            line(&passage.title),
+            if found { used(passage) } else { "" }
+        );
         out += &place(&passage.path, passage.page, passage.page_label.as_deref(), &passage.heading);
         out += &block_quote(&passage.text);
-        out.push('\n');
+        out += &slice(&passage.document_id, passage.version_id, passage.start..passage.end);
     }
     out
 }

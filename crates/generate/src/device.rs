@@ -26,7 +26,8 @@ pub struct DeviceReport {
 pub fn devices() -> Vec<DeviceReport> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let features = cpu_features();
-    let features = if features.is_empty() { "no vector instructions".to_owned() } else { features.join(", ") };
+    let features =
+        if features.is_empty() { "no vector instructions".to_owned() } else { features.join(", ") };
     let cpu = DeviceReport { name: "cpu", available: true, detail: format!("{threads} threads; {features}") };
     let accelerators = [
         ("cuda", cfg!(feature = "cuda"), Device::new_cuda as fn(usize) -> candle_core::Result<Device>),

@@ -77,7 +77,9 @@ pub enum GenerateError {
         range: &'static str,
     },
     /// The model computed something that is not a number.
-    #[error("the model's output is not a number at token {position}; its file may be damaged, verify the model pack")]
+    #[error(
+        "the model's output is not a number at token {position}; its file may be damaged, verify the model pack"
+    )]
     NotFinite {
         /// Tokens read and written so far.
         position: usize,

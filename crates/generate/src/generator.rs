@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use citadel_core::{FinishReason, Generation, GenerationRequest, Generator, ModelError, StopFlag};
 
 use crate::device::{DevicePreference, choose};
@@ -32,7 +32,6 @@ pub struct ModelFiles {
 /// A model of the Llama family in GGUF, run by candle.
 pub struct CandleGenerator {
     files: ModelFiles,
-    device: Device,
     device_name: String,
     model: Llama,
     vocabulary: Vocabulary,
@@ -58,7 +57,7 @@ impl CandleGenerator {
         let (device, device_name) = choose(device);
         let model = Llama::load(&mut gguf, sizes, &device)?;
         let files = files.clone();
-        Ok(Self { files, device, device_name, model, vocabulary, template, reusable: Vec::new() })
+        Ok(Self { files, device_name, model, vocabulary, template, reusable: Vec::new() })
     }
 
     /// SHA-256 of the weights, as the manifest has it.
@@ -72,6 +71,16 @@ impl CandleGenerator {
         let mut pieces = self.template.render(request.messages).map_err(failed)?;
         pieces.push(Piece::Content(request.prefill));
         self.vocabulary.encode(&pieces).map_err(|reason| GenerateError::Compute { reason })
+    }
+
+    /// The token ids of text alone, as [`Generator::count_tokens`] counts them. No control token is among them.
+    pub fn text_tokens(&self, text: &str) -> Result<Vec<u32>, GenerateError> {
+        self.vocabulary.encode_text(text).map_err(|reason| GenerateError::Compute { reason })
+    }
+
+    /// How the vocabulary spells a token; `None` for an id that it does not have.
+    pub fn token(&self, id: u32) -> Option<String> {
+        self.vocabulary.token(id)
     }
 
     fn run(
@@ -170,8 +179,7 @@ impl Generator for CandleGenerator {
     }
 
     fn count_tokens(&self, text: &str) -> Result<usize, ModelError> {
-        let ids = self.vocabulary.encode_text(text);
-        ids.map(|ids| ids.len()).map_err(|reason| ModelError::Failed { model: self.files.name.clone(), reason })
+        self.text_tokens(text).map(|ids| ids.len()).map_err(|error| error.at_seam(&self.files.name))
     }
 
     fn generate(

@@ -79,7 +79,10 @@ impl Gguf {
 
     pub(crate) fn strings(&self, key: &str) -> Option<Vec<&str>> {
         let Some(Value::Array(items)) = self.content.metadata.get(key) else { return None };
-        items.iter().map(|item| if let Value::String(text) = item { Some(text.as_str()) } else { None }).collect()
+        items
+            .iter()
+            .map(|item| if let Value::String(text) = item { Some(text.as_str()) } else { None })
+            .collect()
     }
 
     pub(crate) fn numbers(&self, key: &str) -> Option<Vec<usize>> {
@@ -96,13 +99,20 @@ impl Gguf {
     }
 
     /// Reads a tensor and checks its shape, as rows × columns of the matrix it is.
-    pub(crate) fn tensor(&mut self, name: &str, shape: &[usize], device: &Device) -> Result<QTensor, GenerateError> {
+    pub(crate) fn tensor(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        device: &Device,
+    ) -> Result<QTensor, GenerateError> {
         let Some(info) = self.content.tensor_infos.get(name) else {
             return Err(self.damaged(format!("it lacks the tensor {name}")));
         };
         if info.shape.dims() != shape {
             let found = info.shape.dims().to_vec();
-            return Err(self.damaged(format!("the tensor {name} has the shape {found:?} instead of {shape:?}")));
+            return Err(
+                self.damaged(format!("the tensor {name} has the shape {found:?} instead of {shape:?}"))
+            );
         }
         // A row of a quantized matrix must be whole blocks; the library only checks the product.
         let (kind, block) = (info.ggml_dtype, info.ggml_dtype.block_size());
@@ -120,7 +130,12 @@ impl Gguf {
     }
 
     /// A tensor as 32-bit floats.
-    pub(crate) fn floats(&mut self, name: &str, shape: &[usize], device: &Device) -> Result<Tensor, GenerateError> {
+    pub(crate) fn floats(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+        device: &Device,
+    ) -> Result<Tensor, GenerateError> {
         Ok(self.tensor(name, shape, device)?.dequantize(device)?)
     }
 

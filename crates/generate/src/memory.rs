@@ -48,13 +48,18 @@ mod tests {
     #[test]
     fn a_model_that_does_not_fit_is_refused_with_figures() {
         let check = |file, cache, available, fits| {
-            assert_eq!(check_fits(Path::new("m.gguf"), file, cache, available).is_ok(), fits, "{file} {cache}");
+            assert_eq!(
+                check_fits(Path::new("m.gguf"), file, cache, available).is_ok(),
+                fits,
+                "{file} {cache}"
+            );
         };
         check(100, 20, Some(150), true);
         check(100, 21, Some(150), false);
         check(u64::MAX, u64::MAX, Some(u64::MAX - 1), false);
         check(u64::MAX, 0, None, true);
-        let error = check_fits(Path::new("m.gguf"), 10 << 30, 1 << 30, Some(4 << 30)).map_err(|e| e.to_string());
+        let error =
+            check_fits(Path::new("m.gguf"), 10 << 30, 1 << 30, Some(4 << 30)).map_err(|e| e.to_string());
         assert!(
             matches!(&error, Err(text) if text.contains("m.gguf") && text.contains("14336 MiB") && text.contains("4096 MiB")),
             "{error:?}"

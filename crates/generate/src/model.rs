@@ -41,7 +41,9 @@ impl Sizes {
         match gguf.string("general.architecture") {
             Some("llama") => {}
             Some(other) => {
-                return Err(gguf.unsupported(format!("its architecture is {other:?}, only \"llama\" is supported")));
+                return Err(
+                    gguf.unsupported(format!("its architecture is {other:?}, only \"llama\" is supported"))
+                );
             }
             None => return Err(gguf.damaged("its metadata names no architecture")),
         }
@@ -64,11 +66,15 @@ impl Sizes {
             )));
         }
         let head_dim = hidden / heads;
-        for key in ["llama.attention.key_length", "llama.attention.value_length", "llama.rope.dimension_count"] {
+        for key in
+            ["llama.attention.key_length", "llama.attention.value_length", "llama.rope.dimension_count"]
+        {
             if let Some(n) = gguf.number(key)
                 && n != head_dim
             {
-                return Err(gguf.unsupported(format!("{key} is {n}, only the head size {head_dim} is supported")));
+                return Err(
+                    gguf.unsupported(format!("{key} is {n}, only the head size {head_dim} is supported"))
+                );
             }
         }
         if head_dim % 2 != 0 {
@@ -86,7 +92,9 @@ impl Sizes {
         let epsilon = gguf
             .float("llama.attention.layer_norm_rms_epsilon")
             .ok_or_else(|| gguf.damaged("its metadata lacks llama.attention.layer_norm_rms_epsilon"))?;
-        for (name, value) in [("RoPE base", rope_base), ("RoPE factor", rope_scale), ("norm epsilon", epsilon)] {
+        for (name, value) in
+            [("RoPE base", rope_base), ("RoPE factor", rope_scale), ("norm epsilon", epsilon)]
+        {
             if !(value.is_finite() && value > 0.0) {
                 return Err(gguf.damaged(format!("its {name} is {value}")));
             }
@@ -112,7 +120,8 @@ impl Sizes {
 
     /// Bytes of the key-value cache at full context.
     pub(crate) fn cache_bytes(&self) -> u64 {
-        let floats = 2 * self.layers as u64 * self.kv_heads as u64 * self.head_dim as u64 * self.context as u64;
+        let floats =
+            2 * self.layers as u64 * self.kv_heads as u64 * self.head_dim as u64 * self.context as u64;
         floats * size_of::<f32>() as u64
     }
 }
@@ -312,7 +321,9 @@ fn portable_attention(
     let scores = (query.matmul(&keys.transpose(D::Minus2, D::Minus1)?)? * f64::from(scale))?;
     let scores = match mask {
         None => scores,
-        Some(mask) => scores.reshape((heads, count, length))?.broadcast_add(mask)?.reshape((kv_heads, rows, length))?,
+        Some(mask) => {
+            scores.reshape((heads, count, length))?.broadcast_add(mask)?.reshape((kv_heads, rows, length))?
+        }
     };
     softmax_last_dim(&scores)?.matmul(&values)?.reshape((1, heads, count, head_dim))
 }
@@ -321,7 +332,9 @@ fn portable_attention(
 fn causal_mask(start: usize, count: usize, device: &Device) -> candle_core::Result<Tensor> {
     let length = start + count;
     let mask: Vec<f32> = (0..count)
-        .flat_map(|row| (0..length).map(move |column| if column <= start + row { 0.0 } else { f32::NEG_INFINITY }))
+        .flat_map(|row| {
+            (0..length).map(move |column| if column <= start + row { 0.0 } else { f32::NEG_INFINITY })
+        })
         .collect();
     Tensor::from_vec(mask, (count, length), device)
 }

@@ -92,9 +92,21 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sampled_is_an_error() {
-        let bad = [(0.0, 0.5), (-1.0, 0.5), (f64::NAN, 0.5), (f64::INFINITY, 0.5), (1.0, 0.0), (1.0, 1.1), (1.0, f64::NAN)];
+        let bad = [
+            (0.0, 0.5),
+            (-1.0, 0.5),
+            (f64::NAN, 0.5),
+            (f64::INFINITY, 0.5),
+            (1.0, 0.0),
+            (1.0, 1.1),
+            (1.0, f64::NAN),
+        ];
         for (temperature, p) in bad {
-            assert_eq!(Sampler::new(top_p(temperature, p, 1)).err().unwrap().code(), "bad-sampling", "{temperature} {p}");
+            assert_eq!(
+                Sampler::new(top_p(temperature, p, 1)).err().unwrap().code(),
+                "bad-sampling",
+                "{temperature} {p}"
+            );
         }
         for sampling in [Sampling::Greedy, top_p(1.0, 0.9, 1)] {
             for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {

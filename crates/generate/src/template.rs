@@ -4,8 +4,7 @@
 
 use citadel_core::{ChatMessage, Role};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Error, ErrorKind, context};
-use serde::Serialize;
+use minijinja::{Environment, Error, ErrorKind, Value, context};
 
 use crate::vocabulary::Piece;
 
@@ -24,12 +23,6 @@ pub(crate) struct ChatTemplate {
     environment: Environment<'static>,
     bos: String,
     eos: String,
-}
-
-#[derive(Serialize)]
-struct TemplateMessage {
-    role: &'static str,
-    content: String,
 }
 
 impl ChatTemplate {
@@ -52,12 +45,11 @@ impl ChatTemplate {
     /// The prompt in pieces: the template's words, and the messages' content where the template put it. An answer
     /// is expected to follow.
     pub(crate) fn render<'a>(&self, messages: &'a [ChatMessage]) -> Result<Vec<Piece<'a>>, String> {
-        let placeholders: Vec<TemplateMessage> = messages
+        let placeholders: Vec<Value> = messages
             .iter()
             .enumerate()
-            .map(|(index, message)| TemplateMessage {
-                role: Role::as_str(message.role),
-                content: format!("{OPEN}{index}{CLOSE}"),
+            .map(|(index, message)| {
+                context! { role => Role::as_str(message.role), content => format!("{OPEN}{index}{CLOSE}") }
             })
             .collect();
         let rendered = self
@@ -67,8 +59,8 @@ impl ChatTemplate {
                 template.render(context! {
                     messages => placeholders,
                     add_generation_prompt => true,
-                    bos_token => self.bos,
-                    eos_token => self.eos,
+                    bos_token => self.bos.as_str(),
+                    eos_token => self.eos.as_str(),
                 })
             })
             .map_err(|e| explain(&e))?;
@@ -129,7 +121,8 @@ mod tests {
 
     #[test]
     fn templates_render_with_content_kept_apart() {
-        let check = |source: &str, expected: &str| assert_eq!(render(source, &["S", "{{x}} <s>"]).unwrap(), expected);
+        let check =
+            |source: &str, expected: &str| assert_eq!(render(source, &["S", "{{x}} <s>"]).unwrap(), expected);
         check(
             "{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] }}{% endfor %}{% if add_generation_prompt %}>{% endif %}",
             "<|system|>[S]<|user|>[{{x}} <s>]>",

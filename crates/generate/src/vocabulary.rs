@@ -86,7 +86,9 @@ impl Vocabulary {
         let mut special: Vec<(String, u32)> = added.iter().map(|(&id, t)| (t.content.clone(), id)).collect();
         special.sort_by(|(a, x), (b, y)| b.len().cmp(&a.len()).then(x.cmp(y)));
         let mut control: BTreeSet<u32> = added.iter().filter(|(_, t)| t.special).map(|(&id, _)| id).collect();
-        control.extend((0..kinds.len()).filter(|&id| kind(id) == KIND_CONTROL).filter_map(|id| u32::try_from(id).ok()));
+        control.extend(
+            (0..kinds.len()).filter(|&id| kind(id) == KIND_CONTROL).filter_map(|id| u32::try_from(id).ok()),
+        );
         let named = |key: &str| {
             gguf.number(&format!("tokenizer.ggml.{key}_token_id")).and_then(|id| u32::try_from(id).ok())
         };
@@ -105,6 +107,11 @@ impl Vocabulary {
     /// Whether `id` is never text.
     pub(crate) fn is_control(&self, id: u32) -> bool {
         self.control.contains(&id)
+    }
+
+    /// How the vocabulary spells `id`.
+    pub(crate) fn token(&self, id: u32) -> Option<String> {
+        self.whole.id_to_token(id)
     }
 
     /// How a token of the GGUF metadata (`bos`, `eos`) is spelt.
@@ -135,7 +142,11 @@ impl Vocabulary {
                 Piece::Template(template) => template.as_str(),
             };
             while let Some(first) = rest.chars().next() {
-                match self.special.iter().find(|(token, _)| !token.is_empty() && rest.starts_with(token.as_str())) {
+                match self
+                    .special
+                    .iter()
+                    .find(|(token, _)| !token.is_empty() && rest.starts_with(token.as_str()))
+                {
                     Some((token, id)) => {
                         ids.extend(self.encode_text(&text)?);
                         ids.push(*id);
@@ -207,7 +218,8 @@ fn definition_from_metadata(gguf: &Gguf) -> Result<Value, GenerateError> {
             })
         })
         .collect();
-    let byte_level = json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true});
+    let byte_level =
+        json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true});
     Ok(json!({
         "version": "1.0",
         "added_tokens": added,
@@ -225,3 +237,6 @@ fn definition_from_metadata(gguf: &Gguf) -> Result<Value, GenerateError> {
         },
     }))
 }
+
+#[cfg(test)]
+mod tests;

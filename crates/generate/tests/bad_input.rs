@@ -50,7 +50,10 @@ fn models_that_would_be_run_wrongly_are_refused() {
     let narrow = tiny().map("blk.1.attn_q.weight", |q| q.narrow(0, 0, 32).unwrap());
     check(narrow, "model-damaged", "[32, 64] instead of [64, 64]");
     let mut extra = tiny();
-    extra.tensors.push(("blk.0.attn_q.bias".to_owned(), Tensor::zeros(64, candle_core::DType::F32, &Device::Cpu).unwrap()));
+    extra.tensors.push((
+        "blk.0.attn_q.bias".to_owned(),
+        Tensor::zeros(64, candle_core::DType::F32, &Device::Cpu).unwrap(),
+    ));
     check(extra, "model-unsupported", "blk.0.attn_q.bias");
 
     check(tiny().with("tokenizer.ggml.pre", text("llama-bpe")), "model-tokenizer", "\"llama-bpe\"");
@@ -118,15 +121,21 @@ fn a_tokenizer_that_is_not_the_models_is_refused() {
             Some(json) => std::fs::write(&path, json).unwrap(),
             None => std::fs::remove_file(&path).unwrap(),
         }
-        let files =
-            ModelFiles { name: "tiny".to_owned(), gguf: gguf.clone(), tokenizer: Some(path), sha256: String::new() };
+        let files = ModelFiles {
+            name: "tiny".to_owned(),
+            gguf: gguf.clone(),
+            tokenizer: Some(path),
+            sha256: String::new(),
+        };
         let error = CandleGenerator::load(&files, DevicePreference::Cpu).err().unwrap();
         let message = error.to_string();
         assert_eq!(error.code(), code, "{message}");
         assert!(message.contains(words) && message.contains("tokenizer.json"), "{message}");
     };
     let bpe = |vocabulary: &str| {
-        format!(r#"{{"version":"1.0","added_tokens":[],"model":{{"type":"BPE","vocab":{vocabulary},"merges":[]}}}}"#)
+        format!(
+            r#"{{"version":"1.0","added_tokens":[],"model":{{"type":"BPE","vocab":{vocabulary},"merges":[]}}}}"#
+        )
     };
     check(Some("not json"), "model-tokenizer", "not valid JSON");
     check(Some(r#"{"model":{"type":"Oracle"}}"#), "model-tokenizer", "");
@@ -143,7 +152,10 @@ fn weights_that_give_no_numbers_are_an_error_at_the_seam() {
     tiny.quantized = GgmlDType::F32;
     let mut model = load(tiny.write(folder.path())).unwrap();
     let error = model.generate(&request(&user("hello"), 4), &StopFlag::new(), &mut |_| true).unwrap_err();
-    assert!(matches!(&error, ModelError::Failed { model, reason } if model == "tiny" && reason.contains("not a number")), "{error}");
+    assert!(
+        matches!(&error, ModelError::Failed { model, reason } if model == "tiny" && reason.contains("not a number")),
+        "{error}"
+    );
 }
 
 #[test]
@@ -155,11 +167,16 @@ fn prompts_are_bounded_by_the_context() {
     let empty = model.prompt_tokens(&request(&user(""), 1)).unwrap().len();
     let prompt = |n: usize| user(&"x".repeat(n - empty));
     let fits = generate(&mut model, &request(&prompt(CONTEXT - 1), 50));
-    assert_eq!((fits.prompt_tokens, fits.generated_tokens), (CONTEXT - 1, 2), "the last is written, not read");
+    assert_eq!(
+        (fits.prompt_tokens, fits.generated_tokens),
+        (CONTEXT - 1, 2),
+        "the last is written, not read"
+    );
     let ends = generate(&mut model, &request(&prompt(CONTEXT - 5), 50));
     assert_eq!(ends.generated_tokens, 6);
     for length in [CONTEXT, CONTEXT + 100_000] {
-        let error = model.generate(&request(&prompt(length), 1), &StopFlag::new(), &mut |_| true).unwrap_err();
+        let error =
+            model.generate(&request(&prompt(length), 1), &StopFlag::new(), &mut |_| true).unwrap_err();
         let as_told = matches!(&error, ModelError::TooLong { model, tokens, limit } if model == "tiny" && *tokens == length && *limit == CONTEXT - 1);
         assert!(as_told, "{error}");
     }
@@ -169,7 +186,8 @@ fn prompts_are_bounded_by_the_context() {
 fn bad_requests_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let template = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}{{ messages[0].content }}";
-    let mut model = load(Tiny::new().with("tokenizer.chat_template", text(template)).write(folder.path())).unwrap();
+    let mut model =
+        load(Tiny::new().with("tokenizer.chat_template", text(template)).write(folder.path())).unwrap();
     let messages = system_and_user("Be short.", "Hello.");
     let error = model.generate(&request(&messages, 4), &StopFlag::new(), &mut |_| true).unwrap_err();
     assert!(error.to_string().contains("no system role"), "{error}");

@@ -28,7 +28,8 @@ fn contract(g: &mut dyn Generator) {
     // A flag that is raised before writes nothing; one raised at the first piece lets no second follow.
     let stop = StopFlag::new();
     stop.stop();
-    let stopped = g.generate(&request(&messages, 12), &stop, &mut |_| panic!("pushed after the stop")).unwrap();
+    let stopped =
+        g.generate(&request(&messages, 12), &stop, &mut |_| panic!("pushed after the stop")).unwrap();
     assert_eq!((stopped.text.as_str(), stopped.finish), ("", FinishReason::Stopped));
     let (stop, mut pieces) = (StopFlag::new(), Vec::new());
     let stopped = g

@@ -61,7 +61,8 @@ fn logits_are_those_of_the_stock_decoder() {
         close(&logits(&mut own, read, &[]), &expected, 1e-2, &format!("{kind:?} prefill"));
         for (i, &token) in written.iter().enumerate() {
             let input = Tensor::new(&[[token]], &Device::Cpu).unwrap();
-            let expected: Vec<f32> = stock.forward(&input, 30 + i).unwrap().squeeze(0).unwrap().to_vec1().unwrap();
+            let expected: Vec<f32> =
+                stock.forward(&input, 30 + i).unwrap().squeeze(0).unwrap().to_vec1().unwrap();
             close(&logits(&mut own, &[token], &[]), &expected, 1e-2, &format!("{kind:?} token {i}"));
         }
     }
@@ -107,7 +108,10 @@ fn rope_factors_of_the_file_are_used() {
     assert_ne!(with(4.0), plain);
     // Dividing all frequencies by 4 is what linear scaling by 4 does.
     let mut tiny = tiny::Tiny::new()
-        .with("llama.rope.scaling.type", candle_core::quantized::gguf_file::Value::String("linear".to_owned()))
+        .with(
+            "llama.rope.scaling.type",
+            candle_core::quantized::gguf_file::Value::String("linear".to_owned()),
+        )
         .with("llama.rope.scaling.factor", candle_core::quantized::gguf_file::Value::F32(4.0));
     tiny.quantized = GgmlDType::F32;
     assert_eq!(logits(&mut load(&tiny.write(folder.path())), &tokens, &[]), with(4.0));

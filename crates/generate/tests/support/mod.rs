@@ -5,7 +5,9 @@ pub mod tiny;
 
 use std::path::PathBuf;
 
-use citadel_core::{ChatMessage, FinishReason, Generation, GenerationRequest, Generator, Role, Sampling, StopFlag};
+use citadel_core::{
+    ChatMessage, FinishReason, Generation, GenerationRequest, Generator, Role, Sampling, StopFlag,
+};
 use citadel_generate::{CandleGenerator, DevicePreference, GenerateError, ModelFiles};
 
 /// The language model of the pack: `CITADEL_MODELS`, else the user's data folder. Prints and gives `None` when absent.

@@ -39,7 +39,8 @@ pub fn tokens() -> Vec<String> {
 impl Tiny {
     pub fn new() -> Self {
         let tokens = tokens();
-        let kinds = (0..tokens.len()).map(|id| Value::I32([3, 3, 3, 4].get(id).copied().unwrap_or(1))).collect();
+        let kinds =
+            (0..tokens.len()).map(|id| Value::I32([3, 3, 3, 4].get(id).copied().unwrap_or(1))).collect();
         let strings = |items: &[String]| Value::Array(items.iter().cloned().map(Value::String).collect());
         let text = |s: &str| Value::String(s.to_owned());
         let number = |n: usize| Value::U32(n as u32);

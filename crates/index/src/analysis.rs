@@ -51,6 +51,22 @@ pub(crate) fn normalise(text: &str) -> String {
         .collect()
 }
 
+/// English words that ask or join rather than tell, sorted. They are indexed all the same; a question that has others
+/// is searched without them.
+#[rustfmt::skip]
+const STOP_WORDS: [&str; 57] = [
+    "a", "about", "an", "and", "are", "as", "at", "be", "but", "by", "can", "did", "do", "does", "for", "from", "had",
+    "has", "have", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "no", "not", "of", "on", "or",
+    "such", "than", "that", "the", "their", "then", "there", "these", "they", "this", "to", "was", "we", "were", "what",
+    "when", "where", "which", "who", "why", "will", "with", "you",
+];
+
+/// Whether `word`, as typed, is a stop word. Capitals throughout, as in `IT` or `WHO`, mark a name.
+pub(crate) fn is_stop_word(word: &str) -> bool {
+    let is_name = word.len() > 1 && word.chars().all(char::is_uppercase);
+    !is_name && STOP_WORDS.binary_search(&word.to_lowercase().as_str()).is_ok()
+}
+
 /// Scripts written without spaces between words: Thai, Lao, Myanmar, Khmer, Kana, Bopomofo, Han and, because its words
 /// carry endings no stemmer here removes, Hangul.
 fn is_unspaced(c: char) -> bool {
@@ -207,6 +223,16 @@ mod tests {
         check("- . -- ... ?!", "", "");
         check("trailing- -leading", "trail lead", "trailing leading");
         check("ＡＢＣ", "abc", "abc");
+    }
+
+    #[test]
+    fn stop_words_are_found_by_binary_search() {
+        assert!(STOP_WORDS.is_sorted());
+        for (word, expected) in
+            [("What", true), ("what", true), ("WHO", false), ("I", true), ("leave", false), ("", false)]
+        {
+            assert_eq!(is_stop_word(word), expected, "{word:?}");
+        }
     }
 
     proptest! {

@@ -1,7 +1,7 @@
 //! The keyword store: a tantivy index that ranks by BM25 (k1 1.2, b 0.75: tantivy's constants). It stores no text,
 //! only terms and ids.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -15,10 +15,9 @@ use crate::analysis::{self, EXACT, WORDS};
 use crate::store::Fault;
 use crate::{ChunkEntry, Hit, IndexError, Scope};
 
-/// Weights of the fields beside the body's 1; docs/fusion.md has the measurements.
-const TITLE: f32 = 1.0;
-const HEADING: f32 = 0.5;
-const EXACT_WEIGHT: f32 = 0.5;
+/// Weights of the fields beside the text's 1; docs/fusion.md has the measurements.
+const TITLE: f32 = 0.5;
+const EXACT_TERM: f32 = 0.5;
 
 /// Bytes the writer may hold before it starts a new segment.
 const WRITER_MEMORY: usize = 50 << 20;
@@ -48,26 +47,27 @@ struct Fields {
     chunk_id: Field,
     version_id: Field,
     collection: Field,
+    /// Title, headings and body, stemmed.
+    text: Field,
+    /// Title and headings once more, stemmed.
     title: Field,
-    heading: Field,
-    body: Field,
+    /// Title, headings and body, unstemmed and with compounds.
     exact: Field,
 }
 
 fn schema() -> (Schema, Fields) {
+    // No positions: phrases were tried and not worth it, and the order of words is nearly the text itself.
     let text = |tokenizer, record| {
         let indexing = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record);
         TextOptions::default().set_indexing_options(indexing)
     };
-    let with_positions = || text(WORDS, IndexRecordOption::WithFreqsAndPositions);
     let mut schema = Schema::builder();
     let fields = Fields {
         chunk_id: schema.add_i64_field("chunk_id", INDEXED | FAST),
         version_id: schema.add_i64_field("version_id", INDEXED | FAST),
         collection: schema.add_text_field("collection", text("raw", IndexRecordOption::Basic)),
-        title: schema.add_text_field("title", with_positions()),
-        heading: schema.add_text_field("heading", with_positions()),
-        body: schema.add_text_field("body", with_positions()),
+        text: schema.add_text_field("text", text(WORDS, IndexRecordOption::WithFreqs)),
+        title: schema.add_text_field("title", text(WORDS, IndexRecordOption::WithFreqs)),
         exact: schema.add_text_field("exact", text(EXACT, IndexRecordOption::WithFreqs)),
     };
     (schema.build(), fields)
@@ -144,17 +144,15 @@ impl Keywords {
         }
         for entry in upserts {
             writer.delete_term(Term::from_field_i64(f.chunk_id, entry.chunk_id));
-            let title = analysis::normalise(&entry.title);
-            let heading = analysis::normalise(&entry.heading.join("\n"));
-            let body = analysis::normalise(&entry.text);
+            let title = analysis::normalise(&format!("{}\n{}", entry.title, entry.heading.join("\n")));
+            let text = format!("{title}\n{}", analysis::normalise(&entry.text));
             let mut document = TantivyDocument::new();
             document.add_i64(f.chunk_id, entry.chunk_id);
             document.add_i64(f.version_id, entry.version_id);
             document.add_text(f.collection, &entry.collection);
-            document.add_text(f.exact, format!("{title}\n{heading}\n{body}"));
-            document.add_text(f.title, title);
-            document.add_text(f.heading, heading);
-            document.add_text(f.body, body);
+            document.add_text(f.exact, &text);
+            document.add_text(f.text, &text);
+            document.add_text(f.title, &title);
             writer.add_document(document)?;
         }
         let mut commit = writer.prepare_commit()?;
@@ -196,15 +194,12 @@ impl Keywords {
         let words = terms(analysis::words(), &question);
         let exact = terms(analysis::exact(), &question);
         let mut clauses: Vec<Box<dyn Query>> = Vec::new();
-        for (field, weight, terms) in [
-            (f.body, 1.0, &words),
-            (f.title, TITLE, &words),
-            (f.heading, HEADING, &words),
-            (f.exact, EXACT_WEIGHT, &exact),
-        ] {
-            for (term, count) in terms {
+        for (field, weight, terms) in
+            [(f.text, 1.0, &words), (f.title, TITLE, &words), (f.exact, EXACT_TERM, &exact)]
+        {
+            for term in terms {
                 let term = TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::WithFreqs);
-                clauses.push(Box::new(BoostQuery::new(Box::new(term), weight * count)));
+                clauses.push(Box::new(BoostQuery::new(Box::new(term), weight)));
             }
         }
         if clauses.is_empty() {
@@ -243,20 +238,33 @@ impl Keywords {
     }
 }
 
-/// The distinct terms of `text` and how often each occurs, at most [`MAX_TERMS`], in order of first occurrence.
-fn terms(mut analyzer: TextAnalyzer, text: &str) -> Vec<(String, f32)> {
-    let mut order: Vec<(String, f32)> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
-    let mut stream = analyzer.token_stream(text);
+/// The distinct terms of a question without its stop words, at most [`MAX_TERMS`], in order of first occurrence. A
+/// question of stop words alone keeps them.
+fn terms(mut analyzer: TextAnalyzer, question: &str) -> Vec<String> {
+    let mut all = TermList::default();
+    let mut telling = TermList::default();
+    let mut stream = analyzer.token_stream(question);
     while stream.advance() {
-        let term = &stream.token().text;
-        let known = places.get(term).copied();
-        if let Some((_, count)) = known.and_then(|place| order.get_mut(place)) {
-            *count += 1.0;
-        } else if order.len() < MAX_TERMS {
-            places.insert(term.clone(), order.len());
-            order.push((term.clone(), 1.0));
+        let token = stream.token();
+        all.add(&token.text);
+        let source = question.get(token.offset_from..token.offset_to).unwrap_or_default();
+        if !analysis::is_stop_word(source) {
+            telling.add(&token.text);
         }
     }
-    order
+    if telling.order.is_empty() { all.order } else { telling.order }
+}
+
+#[derive(Default)]
+struct TermList {
+    seen: HashSet<String>,
+    order: Vec<String>,
+}
+
+impl TermList {
+    fn add(&mut self, term: &str) {
+        if self.order.len() < MAX_TERMS && self.seen.insert(term.to_owned()) {
+            self.order.push(term.to_owned());
+        }
+    }
 }

@@ -167,7 +167,7 @@ impl Index {
         // whose lock stands for both; only then is anything renamed.
         let found_vectors = match vectors::exists(&vectors_path) {
             false => None,
-            true => Some(Vectors::open(&vectors_path, &options.fingerprint, options.dimensions).await),
+            true => Some(open_vectors(&vectors_path, &options).await),
         };
         if let Some(Err(Fault::WrongEmbedder { fingerprint, dimensions })) = found_vectors {
             return Err(IndexError::WrongEmbedder {
@@ -317,6 +317,18 @@ impl Index {
 enum Leg {
     Vectors,
     Keywords,
+}
+
+/// Opens the vector store in a task of its own, because Lance subtracts lengths that it read from a damaged manifest
+/// and panics: to its caller that is damage like any other.
+async fn open_vectors(path: &Path, options: &IndexOptions) -> Result<(Vectors, Option<u64>), Fault> {
+    let path = path.to_owned();
+    let (fingerprint, dimensions) = (options.fingerprint.clone(), options.dimensions);
+    match tokio::spawn(async move { Vectors::open(&path, &fingerprint, dimensions).await }).await {
+        Ok(opened) => opened,
+        Err(error) if error.is_panic() => Err(Fault::Damaged("reading it made Lance panic".to_owned())),
+        Err(error) => Err(Fault::failed(error)),
+    }
 }
 
 async fn open_keywords(dir: PathBuf, path: PathBuf) -> Result<(Keywords, StoreState), IndexError> {

@@ -49,3 +49,22 @@ pub(crate) fn registry() -> Option<ObjectStoreRegistry> {
     registry.insert(SCHEME, Arc::new(DurableFiles { plain }));
     Some(registry)
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn stores_sync_what_they_write_and_nothing_else_can_be_opened() {
+        let registry = registry().unwrap();
+        let params = ObjectStoreParams::default();
+        let store =
+            registry.get_store(Url::parse("file-object-store:///somewhere").unwrap(), &params).await.unwrap();
+        let inner = format!("{:?}", store.inner);
+        assert!(inner.contains("LocalFileSystem") && inner.contains("fsync: true"), "{inner}");
+        for other in ["file:///somewhere", "memory:///", "s3://bucket/x"] {
+            assert!(registry.get_store(Url::parse(other).unwrap(), &params).await.is_err(), "{other}");
+        }
+    }
+}

@@ -190,23 +190,23 @@ impl Vectors {
     }
 
     fn batch(&self, entries: &[&ChunkEntry]) -> Result<RecordBatch, IndexError> {
-        let rows = || {
-            entries
-                .iter()
-                .flat_map(|entry| (0i32..).zip(&entry.windows).map(move |(n, vector)| (*entry, n, vector)))
-        };
+        // Arrow wants to know the number of rows in advance.
+        let rows: Vec<(&ChunkEntry, i32, &Vec<f32>)> = entries
+            .iter()
+            .flat_map(|entry| (0i32..).zip(&entry.windows).map(move |(n, vector)| (*entry, n, vector)))
+            .collect();
         let width = i32::try_from(self.dimensions).unwrap_or(i32::MAX);
         let vectors = FixedSizeListArray::from_iter_primitive::<Float32Type, _, _>(
-            rows().map(|(_, _, vector)| Some(vector.iter().copied().map(Some))),
+            rows.iter().map(|(_, _, vector)| Some(vector.iter().copied().map(Some))),
             width,
         );
         RecordBatch::try_new(
             self.schema.clone(),
             vec![
-                Arc::new(Int64Array::from_iter_values(rows().map(|(e, _, _)| e.chunk_id))),
-                Arc::new(Int32Array::from_iter_values(rows().map(|(_, n, _)| n))),
-                Arc::new(Int64Array::from_iter_values(rows().map(|(e, _, _)| e.version_id))),
-                Arc::new(StringArray::from_iter_values(rows().map(|(e, _, _)| &e.collection))),
+                Arc::new(Int64Array::from_iter_values(rows.iter().map(|(e, _, _)| e.chunk_id))),
+                Arc::new(Int32Array::from_iter_values(rows.iter().map(|(_, n, _)| *n))),
+                Arc::new(Int64Array::from_iter_values(rows.iter().map(|(e, _, _)| e.version_id))),
+                Arc::new(StringArray::from_iter_values(rows.iter().map(|(e, _, _)| &e.collection))),
                 Arc::new(vectors),
             ],
         )

@@ -38,7 +38,7 @@ pub struct EmbedderFiles {
 
 /// A BERT-like embedder on the CPU: mean over the token vectors, Euclidean length 1.
 ///
-/// A text of up to [`WINDOW_TOKENS`](crate::WINDOW_TOKENS) tokens has one vector. A longer one is cut at its middle and
+/// A text of up to [`WINDOW_TOKENS`](crate::WINDOW_TOKENS) tokens has one vector. A longer one is cut near its middle and
 /// has two: the model was trained on such lengths, and one vector for 512 tokens finds less.
 pub struct OnnxEmbedder {
     model: TextEmbedding,

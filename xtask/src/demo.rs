@@ -20,8 +20,7 @@ pub(crate) fn demo() -> Result<()> {
         command
     };
     println!("\n== ingest {}", samples.display());
-    let documents: Vec<_> = ["wiki.xml", "handbook.md", "pdf"].iter().map(|f| samples.join(f)).collect();
-    run(citadel().arg("ingest").args(&documents))?;
+    run(citadel().args(["ingest", "assets/samples/corpus"]))?;
 
     let questions = std::fs::read_to_string(samples.join("questions.jsonl"))?;
     let mut last_answered = None;

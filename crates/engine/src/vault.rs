@@ -98,6 +98,7 @@ impl Engine {
         let catalog = Catalog::open(&vault.join("catalog.sqlite"))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
+            .enable_time()
             .thread_name("citadel-index")
             .build()
             .map_err(|source| EngineError::Io {

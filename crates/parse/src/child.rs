@@ -159,9 +159,9 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
             drop(bytes);
             match kind {
                 Kind::Html => html::parse(decoded, stem),
-                Kind::Markdown => Ok(markdown::parse(decoded, stem)),
-                _ => Ok(text::parse(decoded, stem)),
-            }?
+                Kind::Markdown => markdown::parse(decoded, stem),
+                _ => text::parse(decoded, stem),
+            }
         }
         Kind::MediaWiki { .. } => return Err(Failure::Unsupported("a wiki dump inside a wiki dump".into())),
     };

@@ -1,14 +1,13 @@
-//! HTML: the page's main content, by way of Markdown.
+//! HTML: the page's main content, its blocks and tables.
 
 use std::collections::BTreeMap;
 
-use citadel_core::{Document, Format};
+use citadel_core::{BlockKind, Document, Format};
+use dom_query::NodeRef;
 use dom_smoothie::{Article, ParsePolicy, Readability};
-use htmd::HtmlToMarkdown;
 
-use crate::Failure;
 use crate::builder::TextBuilder;
-use crate::markdown::{self, RawHtml};
+use crate::rows::{Cell, Rows};
 use crate::text::Decoded;
 
 /// What is believed to be the main content but holds less than this share of the page's text loses to the whole page:
@@ -16,33 +15,25 @@ use crate::text::Decoded;
 const LEAST_SHARE: f64 = 0.5;
 /// A larger page is data, not an article; finding its main content would take minutes.
 const MAX_ARTICLE_BYTES: usize = 8 << 20;
-/// Elements whose text is no content.
-const SKIPPED: [&str; 14] = [
-    "script", "style", "noscript", "template", "head", "nav", "footer", "svg", "iframe", "object", "button",
-    "select", "textarea", "dialog",
-];
+/// Deeper elements give their words only.
+const MAX_DEPTH: usize = 2_000;
 
 /// An HTML page.
-pub(crate) fn parse(decoded: Decoded, stem: &str) -> Result<Document, Failure> {
-    let damaged = || Failure::Damaged("the HTML cannot be read".into());
-    let page = read(&decoded.text).ok_or_else(damaged)?;
+pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
+    let mut page = TextBuilder::default();
+    push(&decoded.text, &mut page);
     let article = article(&decoded.text);
-    let body = article.as_ref().and_then(|article| read(&article.content));
-    let builder = match body {
-        Some(body) if body.chars() as f64 >= LEAST_SHARE * page.chars() as f64 => body,
-        _ => page,
-    };
+    let mut content = TextBuilder::default();
+    if let Some(article) = &article {
+        push(&article.content, &mut content);
+    }
+    let share = content.chars() as f64 / page.chars().max(1) as f64;
+    let builder = if share >= LEAST_SHARE { content } else { page };
     let title = article.as_ref().map(|article| article.title.as_str());
     let mut document = builder.finish(Format::Html, &[title], stem);
-    document.metadata = article.map(facts).unwrap_or_default();
+    document.metadata = article.as_ref().map(facts).unwrap_or_default();
     document.warnings = decoded.warnings;
-    Ok(document)
-}
-
-fn read(html: &str) -> Option<TextBuilder> {
-    let mut builder = TextBuilder::default();
-    markdown::blocks(&to_markdown(html)?, RawHtml::Drop, &mut builder);
-    Some(builder)
+    document
 }
 
 fn article(html: &str) -> Option<Article> {
@@ -53,17 +44,204 @@ fn article(html: &str) -> Option<Article> {
     Readability::new(html, None, None).ok()?.parse_with_policy(ParsePolicy::Raw).ok()
 }
 
-fn facts(article: Article) -> BTreeMap<String, String> {
+fn facts(article: &Article) -> BTreeMap<String, String> {
     let facts = [
-        ("author", article.byline),
-        ("language", article.lang),
-        ("timestamp", article.modified_time.or(article.published_time)),
-        ("site", article.site_name),
+        ("author", &article.byline),
+        ("language", &article.lang),
+        (
+            "timestamp",
+            if article.modified_time.is_some() { &article.modified_time } else { &article.published_time },
+        ),
+        ("site", &article.site_name),
     ];
-    facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
+    facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect()
 }
 
-/// Markdown with the same text; `None` where the library fails.
-pub(crate) fn to_markdown(html: &str) -> Option<String> {
-    HtmlToMarkdown::builder().skip_tags(SKIPPED.to_vec()).build().convert(html).ok()
+/// Appends the blocks of a page or a piece of one.
+pub(crate) fn push(html: &str, builder: &mut TextBuilder) {
+    let page = dom_query::Document::from(html);
+    let mut walk =
+        Walk { builder, kind: BlockKind::Paragraph, text: String::new(), lists: Vec::new(), flat: false };
+    walk.children(&page.root(), 0);
+    walk.flush();
+}
+
+struct Walk<'a> {
+    builder: &'a mut TextBuilder,
+    /// What `text` will be.
+    kind: BlockKind,
+    text: String,
+    /// The next number of each list around, outermost first; `None` for bullets.
+    lists: Vec<Option<u64>>,
+    /// Inside a table cell, where blocks are only words.
+    flat: bool,
+}
+
+impl Walk<'_> {
+    /// Ends the block that `text` is, if any; what follows is running text or belongs to the list around.
+    fn flush(&mut self) {
+        if self.flat {
+            self.text.push('\n');
+            return;
+        }
+        self.builder.push(self.kind, &self.text);
+        self.text.clear();
+        self.kind = if self.lists.is_empty() { BlockKind::Paragraph } else { BlockKind::ListItem };
+    }
+
+    fn block(&mut self, kind: BlockKind, node: &NodeRef<'_>, depth: usize) {
+        self.flush();
+        self.kind = kind;
+        self.children(node, depth);
+        self.flush();
+    }
+
+    fn children(&mut self, node: &NodeRef<'_>, depth: usize) {
+        for child in node.children_it(false) {
+            self.node(&child, depth + 1);
+        }
+    }
+
+    fn node(&mut self, node: &NodeRef<'_>, depth: usize) {
+        if node.is_text() || depth > MAX_DEPTH {
+            let text = node.text();
+            self.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
+            return;
+        }
+        let Some(name) = node.node_name() else { return };
+        match name.as_ref() {
+            // No content for a reader.
+            "script" | "style" | "noscript" | "template" | "head" | "nav" | "footer" | "svg" | "iframe"
+            | "object" | "button" | "select" | "textarea" | "dialog" => {}
+            _ if node.has_attr("hidden") => {}
+            "br" => self.text.push('\n'),
+            "img" => self.text.extend(node.attr("alt").map(|alt| format!(" {alt} "))),
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
+                let level = name.bytes().nth(1).map_or(1, |digit| digit - b'0');
+                self.block(BlockKind::Heading { level }, node, depth);
+            }
+            "pre" => {
+                self.flush();
+                self.kind = BlockKind::Code;
+                self.text.push_str(&node.text());
+                self.flush();
+            }
+            "ul" | "ol" => {
+                self.flush();
+                let first = node.attr("start").and_then(|start| start.parse().ok()).unwrap_or(1);
+                self.lists.push((name.as_ref() == "ol").then_some(first));
+                self.children(node, depth);
+                self.flush();
+                self.lists.pop();
+                self.flush();
+            }
+            "li" => {
+                self.flush();
+                self.kind = BlockKind::ListItem;
+                if let Some(Some(number)) = self.lists.last_mut() {
+                    self.text.push_str(&format!("{number}. "));
+                    *number = number.saturating_add(1);
+                }
+                self.children(node, depth);
+                self.flush();
+            }
+            // The number of an item stays with its first paragraph.
+            "p" | "div" if self.is_item_number() => {
+                self.children(node, depth);
+                self.flush();
+            }
+            "dt" | "dd" => self.block(BlockKind::ListItem, node, depth),
+            "table" => self.table(node, depth),
+            "sup" if is_note_mark(&node.text()) => {}
+            "address" | "article" | "aside" | "blockquote" | "body" | "caption" | "center" | "details"
+            | "div" | "dl" | "fieldset" | "figcaption" | "figure" | "form" | "header" | "hr" | "html"
+            | "legend" | "main" | "p" | "section" | "summary" | "td" | "th" | "tr" => {
+                self.block(self.next_kind(), node, depth)
+            }
+            _ => self.children(node, depth),
+        }
+    }
+
+    fn next_kind(&self) -> BlockKind {
+        if self.lists.is_empty() { BlockKind::Paragraph } else { BlockKind::ListItem }
+    }
+
+    fn is_item_number(&self) -> bool {
+        self.kind == BlockKind::ListItem
+            && self.text.strip_suffix(". ").is_some_and(|n| n.parse::<u64>().is_ok())
+    }
+
+    /// Rows; a table inside a cell follows the row that holds it.
+    fn table(&mut self, table: &NodeRef<'_>, depth: usize) {
+        self.flush();
+        let parts = table.element_children();
+        for caption in parts.iter().filter(|part| part.has_name("caption")) {
+            self.block(BlockKind::Paragraph, caption, depth + 1);
+        }
+        let rows = parts.iter().flat_map(|part| match part.has_name("tr") {
+            true => vec![*part],
+            false => children_named(*part, &["tr"]),
+        });
+        let rows: Vec<Vec<NodeRef<'_>>> = rows.map(|row| children_named(row, &["td", "th"])).collect();
+        if !self.flat && is_layout(table, &rows) {
+            for cell in rows.iter().flatten() {
+                self.block(self.next_kind(), cell, depth + 1);
+            }
+            return;
+        }
+        let mut spans = Rows::default();
+        for row in &rows {
+            let cells = row.iter().map(|cell| {
+                let span = |name| cell.attr(name).and_then(|n| n.trim().parse().ok()).unwrap_or(1);
+                Cell { text: self.cell(cell, depth), rows: span("rowspan"), columns: span("colspan") }
+            });
+            let cells = spans.next(cells.collect());
+            if self.flat {
+                self.text.push_str(&cells.join(" "));
+                self.flush();
+                continue;
+            }
+            self.builder.push_row(&cells);
+            for nested in row.iter().flat_map(|cell| children_named(*cell, &["table"])) {
+                self.node(&nested, depth + 1);
+            }
+        }
+    }
+
+    /// The words of a cell without those of a table in it.
+    fn cell(&mut self, cell: &NodeRef<'_>, depth: usize) -> String {
+        let text = std::mem::take(&mut self.text);
+        let (flat, kind) = (std::mem::replace(&mut self.flat, true), self.kind);
+        for child in cell.children_it(false) {
+            if flat || !child.has_name("table") {
+                self.node(&child, depth + 1);
+            }
+        }
+        (self.flat, self.kind) = (flat, kind);
+        std::mem::replace(&mut self.text, text)
+    }
+}
+
+fn children_named<'a>(node: NodeRef<'a>, names: &[&str]) -> Vec<NodeRef<'a>> {
+    node.element_children()
+        .into_iter()
+        .filter(|child| names.iter().any(|name| child.has_name(name)))
+        .collect()
+}
+
+/// Whether a table only places things on the page: one column, or headings in its cells, and no cell that heads
+/// others.
+fn is_layout(table: &NodeRef<'_>, rows: &[Vec<NodeRef<'_>>]) -> bool {
+    let cells = || rows.iter().flatten();
+    let heads = cells().any(|cell| cell.has_name("th"));
+    let one_column = rows.iter().all(|row| row.len() <= 1);
+    let headings = || cells().any(|cell| !children_named(*cell, &["h1", "h2", "h3"]).is_empty());
+    let said = table.attr("role").is_some_and(|role| matches!(role.as_ref(), "presentation" | "none"));
+    said || (!heads && (one_column || headings()))
+}
+
+/// `[12]` above the line points at a note, and would look like one of an answer's own citations.
+fn is_note_mark(text: &str) -> bool {
+    let inner = text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|n| (1..=3).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_alphanumeric()))
 }

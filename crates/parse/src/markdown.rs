@@ -1,4 +1,6 @@
-//! Markdown to blocks. HTML comes through here too.
+//! Markdown to blocks.
+
+use std::borrow::Cow;
 
 use citadel_core::{BlockKind, Document, Format};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -14,7 +16,7 @@ const MAX_FACT_CHARS: usize = 500;
 /// A Markdown file.
 pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
     let mut builder = TextBuilder::default();
-    let facts = blocks(&decoded.text, RawHtml::Read, &mut builder);
+    let facts = blocks(&without_liquid(&decoded.text), &mut builder);
     let title = facts.iter().find(|(key, _)| key == "title").map(|(_, value)| value.clone());
     let mut document = builder.finish(Format::Markdown, &[title.as_deref()], stem);
     document.metadata.extend(facts);
@@ -22,17 +24,8 @@ pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
     document
 }
 
-/// What becomes of HTML between Markdown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RawHtml {
-    /// Its text is kept.
-    Read,
-    /// It is left out: the Markdown was made from HTML, and what is left shows nothing.
-    Drop,
-}
-
 /// Appends the blocks of `markdown` and gives the front matter's plain `key: value` lines.
-pub(crate) fn blocks(markdown: &str, raw_html: RawHtml, builder: &mut TextBuilder) -> Vec<(String, String)> {
+fn blocks(markdown: &str, builder: &mut TextBuilder) -> Vec<(String, String)> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
@@ -49,12 +42,7 @@ pub(crate) fn blocks(markdown: &str, raw_html: RawHtml, builder: &mut TextBuilde
             Event::End(TagEnd::MetadataBlock(_)) => facts = plain_facts(&std::mem::take(&mut walk.text)),
             Event::Start(Tag::HtmlBlock) => walk.flush(),
             Event::End(TagEnd::HtmlBlock) => {
-                let block = std::mem::take(&mut walk.text);
-                if raw_html == RawHtml::Read
-                    && let Some(inner) = html::to_markdown(&block)
-                {
-                    blocks(&inner, RawHtml::Drop, walk.builder);
-                }
+                html::push(&std::mem::take(&mut walk.text), walk.builder);
             }
             Event::Html(part) => walk.text.push_str(&part),
             Event::Start(tag) => walk.start(&tag),
@@ -168,4 +156,48 @@ fn plain_facts(yaml: &str) -> Vec<(String, String)> {
             .then(|| (key.to_owned(), value.to_owned()))
     };
     yaml.lines().filter_map(fact).take(MAX_FACTS).collect()
+}
+
+/// Without the `{% … %}` of site generators such as Jekyll, which break the links that they stand in. Words in quotes
+/// among them, such as the heading of a box, are kept. Code is left as it is.
+fn without_liquid(markdown: &str) -> Cow<'_, str> {
+    if !markdown.starts_with("---") || !markdown.contains("{%") {
+        return Cow::Borrowed(markdown);
+    }
+    let mut clean = String::with_capacity(markdown.len());
+    for (at, part) in markdown.split("\n```").enumerate() {
+        if at > 0 {
+            clean.push_str("\n```");
+        }
+        let mut rest = part;
+        // Every other part is inside a fence.
+        while let Some((before, after)) = rest.split_once("{%").filter(|_| at % 2 == 0) {
+            let Some((tag, behind)) = after.split_once("%}") else { break };
+            clean.push_str(before);
+            rest = behind;
+            if before.ends_with('`') {
+                clean.push_str("{%");
+                rest = after;
+            } else if before.ends_with('(') || before.trim_end().ends_with("]:") {
+                // A link's address has to be something without spaces.
+                clean.push('#');
+            } else if let Some(words) = shown_words(tag) {
+                clean.push_str(words);
+            } else if before.rsplit('\n').next().is_some_and(|line| line.trim().is_empty()) {
+                // A tag alone on its line must not leave an empty one, which would end a block.
+                rest = behind.strip_prefix('\n').unwrap_or(behind);
+            }
+        }
+        clean.push_str(rest);
+    }
+    Cow::Owned(clean)
+}
+
+/// What a tag probably shows: a quoted value of several words, or the only one if it is no address.
+fn shown_words(tag: &str) -> Option<&str> {
+    let quoted = || tag.split('"').skip(1).step_by(2);
+    quoted().find(|value| value.contains(' ')).or_else(|| {
+        let only = quoted().next().filter(|value| !value.contains(['/', '.']));
+        only.filter(|_| quoted().count() == 1)
+    })
 }

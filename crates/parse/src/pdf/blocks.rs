@@ -76,7 +76,9 @@ impl Column {
         // In an item whose lines hang, a line at the mark's own edge no longer belongs to it.
         let hangs = unit.rows.get(1).is_some_and(|second| second.rect[0] > first.rect[0] + 0.5 * size);
         let leaves_item = unit.kind == Kind::ListItem && hangs && row.rect[0] <= first.rect[0] + 0.3 * size;
-        is_bullet(row) || numbered && (ended || short) || ended && (short || indented) || leaves_item
+        // Titles stand one below the other, each on its own line.
+        let titles = row.bold && short && !row.words.first().is_some_and(|w| w.text.starts_with('('));
+        titles || is_bullet(row) || numbered && (ended || short) || ended && (short || indented) || leaves_item
     }
 }
 
@@ -108,8 +110,8 @@ fn is_number_mark(text: &str) -> bool {
             || inner.chars().all(|c| "ivx".contains(c)))
 }
 
-/// Which rows belong to a table: several in a row with wide gaps in them, or one with at least three cells. A row of
-/// one cell between such rows belongs to it too.
+/// Which rows belong to a table: several in a row with wide gaps in them, or one with three cells, most of them
+/// numbers. A row of one cell between such rows belongs to it too.
 fn table_rows(region: &[Row]) -> Vec<bool> {
     let gapped: Vec<bool> = region.iter().map(is_gapped).collect();
     let mut tabular = vec![false; region.len()];
@@ -135,13 +137,20 @@ fn table_rows(region: &[Row]) -> Vec<bool> {
             }
             next += 1;
         }
-        let many_cells = region.get(at).is_some_and(|row| row.cells.len() >= 3);
-        if count >= 2 || many_cells {
+        // One alone may be a stretched line of prose.
+        let figures = region.get(at).is_some_and(|row| {
+            row.cells.len() >= 3 && 2 * row.cells().filter(|cell| cell.iter().all(|w| is_figure_or_sign(&w.text))).count() >= row.cells.len()
+        });
+        if count >= 2 || figures {
             tabular.iter_mut().take(end + 1).skip(at).for_each(|t| *t = true);
         }
         at = end + 1;
     }
     tabular
+}
+
+fn is_figure_or_sign(text: &str) -> bool {
+    !text.chars().any(char::is_alphabetic)
 }
 
 /// Whether a row has wide gaps that are not the gap after a list's mark.
@@ -211,18 +220,27 @@ impl Body {
         Self { size: most as f32 / 2.0, bold: bold * 10 > all * 4 }
     }
 
-    /// The sizes of large headings, the largest first, sizes next to each other taken as one.
+    /// The smallest size of each class of large headings, the largest class first.
     fn heading_sizes(&self, pages: &[Vec<Unit>]) -> Vec<f32> {
         let mut sizes: Vec<f32> =
             pages.iter().flatten().filter(|u| self.is_large(u, &u.text())).map(Unit::size).collect();
         sizes.sort_by(|a, b| b.total_cmp(a));
-        sizes.dedup_by(|b, a| *a - *b < 0.05 * *a);
+        sizes.dedup_by(|b, a| half_points(*a) == half_points(*b));
+        // Five classes at most: the sizes closest to each other count as one, which its smallest stands for.
+        let close = |sizes: &[f32]| {
+            let ratios = sizes.iter().zip(sizes.iter().skip(1)).map(|(a, b)| a / b).enumerate();
+            ratios.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, ratio)| sizes.len() > 5 || *ratio < 1.05)
+        };
+        while let Some((larger, _)) = close(&sizes) {
+            sizes.remove(larger);
+        }
         sizes
     }
 
     fn is_large(&self, unit: &Unit, text: &str) -> bool {
         unit.kind == Kind::Paragraph
             && unit.rows.len() <= 3
+            && !unit.rows.iter().any(|row| row.aside)
             && unit.size() >= 1.15 * self.size
             && is_title(text, 200)
     }
@@ -230,7 +248,7 @@ impl Body {
     fn heading_level(&self, unit: &Unit, text: &str, sizes: &[f32]) -> Option<u8> {
         if self.is_large(unit, text) {
             let size = unit.size();
-            let rank = sizes.iter().position(|s| size >= *s - 0.05 * s)?;
+            let rank = sizes.iter().position(|least| size >= *least - 0.3)?;
             return Some(u8::try_from(rank + 1).unwrap_or(5).min(5));
         }
         let is_bold = unit.kind == Kind::Paragraph

@@ -95,7 +95,7 @@ fn read_page(document: &Document, number: u32, id: ObjectId) -> Option<RawPage> 
         [crop[0].max(media[0]), crop[1].max(media[1]), crop[2].min(media[2]), crop[3].min(media[3])]
     });
     let frame = Frame::new(visible, quarters).or_else(|| Frame::new(media, quarters))?;
-    let mut output = Output { frame, glyphs: Vec::new() };
+    let mut output = Output { frame, glyphs: Vec::new(), pen: None };
     let content = match output_doc_page(document, &mut output, number) {
         Ok(()) => {
             let drawn = document.get_page_content(id).is_ok_and(|c| c.iter().any(|b| !b.is_ascii_whitespace()));
@@ -135,9 +135,27 @@ fn facts(document: &Document) -> RawFacts {
     RawFacts { title: entry(b"Title"), author: entry(b"Author"), outline: Vec::new() }
 }
 
+/// A gap wider than this, in font sizes, parts two words. Most typeset text has no spaces in it, only gaps, and tight
+/// lines have narrow ones.
+const WORD_GAP: f32 = 0.15;
+
 struct Output {
     frame: Frame,
     glyphs: Vec<Glyph>,
+    /// Where the last character ended and which way it ran, in the page's own coordinates.
+    pen: Option<[f32; 4]>,
+}
+
+impl Output {
+    /// Adds a space where the text leaves a gap and draws none.
+    fn space_before(&mut self, x: f32, y: f32, size: f32) {
+        let (Some([end_x, end_y, right_x, right_y]), Some(last)) = (self.pen, self.glyphs.last().copied()) else { return };
+        let length = right_x.hypot(right_y);
+        let along = ((x - end_x) * right_x + (y - end_y) * right_y) / length;
+        if last.char != ' ' && along.is_finite() && along > size * WORD_GAP {
+            self.glyphs.push(Glyph { char: ' ', ..last });
+        }
+    }
 }
 
 impl OutputDev for Output {
@@ -155,6 +173,8 @@ impl OutputDev for Output {
         let size = up[0].hypot(up[1]);
         let count = text.chars().count().max(1) as f32;
         let step = [right[0] * width as f32 / count, right[1] * width as f32 / count];
+        self.space_before(x, y, size);
+        self.pen = Some([x + step[0] * count, y + step[1] * count, right[0], right[1]]);
         for (i, char) in text.chars().enumerate() {
             let (x, y) = (x + step[0] * i as f32, y + step[1] * i as f32);
             // Most fonts reach from a quarter of their size below the baseline to three quarters above.

@@ -16,7 +16,10 @@ const LEAST_PERCENT: usize = 40;
 /// A header stands at the same height on each page, within this many points.
 const SAME_HEIGHT: f32 = 8.0;
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+/// How many pages before and after are looked at.
+const AROUND: usize = 10;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Edge {
     Top,
     Bottom,
@@ -28,28 +31,33 @@ struct Line {
     row: usize,
     key: String,
     height: f32,
+    /// Whether it is the last on its page and carries a number. Some programs put the footer right below the text,
+    /// wherever that ends, so the height says nothing.
+    last: bool,
 }
 
 /// Takes the furniture out of `pages`, each with its height in points.
 pub(super) fn take_out(pages: &mut [(f32, Vec<Region>)]) {
     for edge in [Edge::Top, Edge::Bottom] {
         let lines: Vec<Vec<Line>> = pages.iter().map(|(height, regions)| edge_lines(regions, *height, edge)).collect();
-        let mut places: HashMap<&str, Vec<(usize, f32)>> = HashMap::new();
+        let mut places: HashMap<&str, Vec<(usize, &Line)>> = HashMap::new();
         for (page, line) in lines.iter().enumerate().flat_map(|(page, lines)| lines.iter().map(move |l| (page, l))) {
-            places.entry(&line.key).or_default().push((page, line.height));
+            places.entry(&line.key).or_default().push((page, line));
         }
         let mut doomed: Vec<Vec<(usize, usize)>> = Vec::with_capacity(lines.len());
         for (page, lines) in lines.iter().enumerate() {
             // From the edge inwards, and no further than the first line that is not furniture.
             let mut here: Vec<(usize, usize)> = Vec::new();
             for line in lines {
-                let repeated = places.get(line.key.as_str()).is_some_and(|at| is_habit(at, page, line.height));
+                let repeated = places.get(line.key.as_str()).is_some_and(|at| is_habit(at, page, line));
                 if !repeated {
                     break;
                 }
                 here.push((line.region, line.row));
             }
-            doomed.push(here);
+            // Where nothing else is on the page, it is what the page says.
+            let all = pages.get(page).map_or(0, |(_, regions)| regions.iter().map(Vec::len).sum());
+            doomed.push(if here.len() < all { here } else { Vec::new() });
         }
         drop(places);
         for ((_, regions), doomed) in pages.iter_mut().zip(doomed) {
@@ -70,17 +78,27 @@ fn edge_lines(regions: &[Region], height: f32, edge: Edge) -> Vec<Line> {
         .iter()
         .enumerate()
         .flat_map(|(region, rows)| rows.iter().enumerate().map(move |(row, r)| (region, row, r)))
-        .filter(|(.., row)| match edge {
-            Edge::Top => row.rect[3] < height * EDGE_ZONE,
-            Edge::Bottom => row.rect[1] > height * (1.0 - EDGE_ZONE),
-        })
+        .filter(|(.., row)| !row.aside)
         .collect();
     rows.sort_by(|a, b| match edge {
         Edge::Top => a.2.baseline.total_cmp(&b.2.baseline),
         Edge::Bottom => b.2.baseline.total_cmp(&a.2.baseline),
     });
     rows.truncate(EDGE_ROWS);
-    rows.into_iter().map(|(region, row, r)| Line { region, row, key: key(r), height: r.baseline }).collect()
+    let in_zone = |row: &Row| match edge {
+        Edge::Top => row.rect[3] < height * EDGE_ZONE,
+        Edge::Bottom => row.rect[1] > height * (1.0 - EDGE_ZONE),
+    };
+    let mut lines = Vec::new();
+    for (rank, (region, row, r)) in rows.into_iter().enumerate() {
+        let key = key(r);
+        let last = edge == Edge::Bottom && rank == 0 && r.cells.len() <= 3 && key.contains('#') && (key == "#" || key.contains(char::is_alphabetic));
+        if !last && !in_zone(r) {
+            break;
+        }
+        lines.push(Line { region, row, key, height: r.baseline, last });
+    }
+    lines
 }
 
 /// What a row says, with each number, arabic or roman, as `#`.
@@ -97,11 +115,19 @@ fn key(row: &Row) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-fn is_habit(places: &[(usize, f32)], page: usize, height: f32) -> bool {
-    let near: Vec<usize> = places.iter().filter(|(_, h)| (h - height).abs() <= SAME_HEIGHT).map(|(page, _)| *page).collect();
-    let (Some(first), Some(last)) = (near.first(), near.last()) else { return false };
+fn is_habit(places: &[(usize, &Line)], page: usize, line: &Line) -> bool {
+    let pages = |same: &dyn Fn(&Line) -> bool| -> Vec<usize> {
+        let mut pages: Vec<usize> = places.iter().filter(|(_, l)| same(l)).map(|(page, _)| *page).collect();
+        pages.dedup();
+        pages
+    };
     // Among the nearest pages that have the line, so that a chapter's header counts within its chapter.
-    let around = near.iter().filter(|p| p.abs_diff(page) <= 10).count();
-    let span = page.saturating_add(10).min(*last) + 1 - page.saturating_sub(10).max(*first);
-    near.len() >= LEAST_PAGES && around >= LEAST_PAGES && around * 100 >= span * LEAST_PERCENT
+    let rate = |near: &[usize], least: usize| {
+        let (Some(first), Some(last)) = (near.first(), near.last()) else { return false };
+        let around = near.iter().filter(|p| p.abs_diff(page) <= AROUND).count();
+        let span = page.saturating_add(AROUND).min(*last) + 1 - page.saturating_sub(AROUND).max(*first);
+        around >= LEAST_PAGES && around * 100 >= span * least
+    };
+    rate(&pages(&|l| (l.height - line.height).abs() <= SAME_HEIGHT), LEAST_PERCENT)
+        || line.last && rate(&pages(&|l| l.last), 2 * LEAST_PERCENT)
 }

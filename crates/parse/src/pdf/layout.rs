@@ -4,6 +4,10 @@ use super::words::{Piece, Word, gap, is_unspaced, union};
 
 /// A gap wider than this, in font sizes, parts two cells.
 const CELL_GAP: f32 = 1.2;
+/// The same between two numbers, which stand closer in a narrow table and never in a sentence.
+const FIGURE_GAP: f32 = 0.5;
+/// This many dots in a row lead the eye to a page number.
+const LEADER_DOTS: usize = 4;
 /// Fewer lines of prose than this on either side are no column.
 const COLUMN_LINES: usize = 6;
 /// How often a page is split into columns within columns.
@@ -22,6 +26,8 @@ pub(super) struct Row {
     pub size: f32,
     /// Whether all of it is bold.
     pub bold: bool,
+    /// Whether it runs in another direction than most of the page's text, such as a stamp up the margin.
+    pub aside: bool,
 }
 
 impl Row {
@@ -47,10 +53,11 @@ impl Row {
 /// Rows that are read one after the other, from top to bottom: a column, or what goes across columns.
 pub(super) type Region = Vec<Row>;
 
-/// The page in reading order.
-pub(super) fn regions(pieces: Vec<Piece>) -> Vec<Region> {
+/// The page's pieces of one direction in reading order; `aside` where it is not the direction of most of the text.
+pub(super) fn regions(pieces: Vec<Piece>, aside: bool) -> Vec<Region> {
     let mut out = Vec::new();
     split(pieces, 0, &mut out);
+    out.iter_mut().flatten().for_each(|row: &mut Row| row.aside = aside);
     out
 }
 
@@ -118,12 +125,20 @@ fn gutter(pieces: &[Piece]) -> Option<f32> {
         let side_by_side = bottom - top > 0.5 * (a.1 - a.0).min(b.1 - b.0);
         let crossing = across.iter().filter(|p| p.rect[1] < bottom && p.rect[3] > top).count();
         let end = left.iter().map(|p| p.rect[2]).fold(f32::MIN, f32::max);
-        let wide = end - all[0] > 0.2 * width;
-        if side_by_side && wide && crossing * 8 <= left.len() + right.len() && best.is_none_or(|(most, _)| lines > most) {
+        // Lines of prose fill their column; cells of a table seldom do.
+        let filled = fills(&left, end - all[0]) && fills(&right, all[2] - edge) && end - all[0] > 0.2 * width;
+        if side_by_side && filled && crossing * 8 <= left.len() + right.len() && best.is_none_or(|(most, _)| lines > most) {
             best = Some((lines, (end.max(edge - 20.0) + edge) / 2.0));
         }
     }
     best.map(|(_, x)| x)
+}
+
+/// Whether the middle one of the pieces, ordered by width, is nearly as wide as the column.
+fn fills(side: &[&&Piece], column: f32) -> bool {
+    let mut widths: Vec<f32> = side.iter().map(|p| p.rect[2] - p.rect[0]).collect();
+    widths.sort_by(f32::total_cmp);
+    widths.get(widths.len() / 2).is_some_and(|middle| *middle > 0.65 * column)
 }
 
 /// The pieces on one line each.
@@ -163,41 +178,73 @@ fn row(mut pieces: Vec<Piece>) -> Option<Row> {
         pieces.sort_by(|a, b| a.rect[0].total_cmp(&b.rect[0]));
     }
     let main = pieces.iter().max_by_key(|p| chars(p))?;
-    let (baseline, size, mut rect) = (main.baseline, main.size, main.rect);
+    let (baseline, size) = (main.baseline, main.size);
+    let rect = pieces.iter().fold(main.rect, |all, p| union(all, p.rect));
     let mut words: Vec<Word> = Vec::new();
-    let mut cells: Vec<usize> = vec![0];
-    let mut last: Option<[f32; 4]> = None;
     for piece in pieces {
-        rect = union(rect, piece.rect);
-        let space = last.map(|last| gap(last, piece.rect));
-        if space.is_some_and(|space| space > size * CELL_GAP) {
-            cells.push(words.len());
-        }
-        last = Some(piece.rect);
         for (i, mut word) in piece.words.into_iter().enumerate() {
-            if i == 0 {
-                word.spaced = space.is_none_or(|space| space > 0.1 * size);
+            if let Some(last) = words.last().filter(|_| i == 0) {
+                word.spaced = gap(last.rect, word.rect) > 0.1 * size;
             }
             words.push(word);
         }
     }
+    let (words, cells) = cells(words, size);
     let bold = words.iter().all(|w| w.bold);
-    let mut row = Row { words, cells, rect, baseline, size, bold };
-    attach_signs(&mut row);
-    Some(row)
+    (!words.is_empty()).then_some(Row { words, cells, rect, baseline, size, bold, aside: false })
+}
+
+/// Where cells start. Leaders, the dots between a title and its page number, are taken out; they part cells too.
+fn cells(all: Vec<Word>, size: f32) -> (Vec<Word>, Vec<usize>) {
+    let is_dots = |word: &Word| word.text.chars().all(|c| ".…·_".contains(c));
+    let mut leader = vec![false; all.len()];
+    let mut from = 0;
+    for run in all.chunk_by(|a, b| is_dots(a) && is_dots(b)) {
+        let dots: usize = run.iter().filter(|w| is_dots(w)).map(|w| w.text.chars().count()).sum();
+        if dots >= LEADER_DOTS {
+            leader.iter_mut().skip(from).take(run.len()).for_each(|l| *l = true);
+        }
+        from += run.len();
+    }
+    let (mut words, mut cells): (Vec<Word>, Vec<usize>) = (Vec::with_capacity(all.len()), vec![0]);
+    let mut parted = false;
+    for (word, leader) in all.into_iter().zip(leader) {
+        if leader {
+            parted = true;
+            continue;
+        }
+        if let Some(last) = words.last() {
+            let space = gap(last.rect, word.rect) / size.max(1.0);
+            let figures = is_figure(&last.text) && is_figure(&word.text);
+            if parted || space > if figures { FIGURE_GAP } else { CELL_GAP } {
+                cells.push(words.len());
+            }
+        }
+        parted = false;
+        words.push(word);
+    }
+    let cells = attach_signs(&words, &cells);
+    (words, cells)
+}
+
+/// A number, or the dash that stands for none.
+fn is_figure(text: &str) -> bool {
+    !text.chars().any(char::is_alphabetic) && (text.chars().any(|c| c.is_ascii_digit()) || matches!(text, "—" | "–"))
 }
 
 /// A currency sign belongs to the number after it, a lone percent sign or bracket to the number before it.
-fn attach_signs(row: &mut Row) {
-    let cells: Vec<String> = row.cells().map(|words| words.iter().map(|w| w.text.as_str()).collect()).collect();
-    let mut kept = Vec::with_capacity(row.cells.len());
-    for (i, &start) in row.cells.iter().enumerate() {
-        let is = |slot: Option<&String>, signs: &str| slot.is_some_and(|c| !c.is_empty() && c.chars().all(|c| signs.contains(c)));
-        let before = i.checked_sub(1).and_then(|i| cells.get(i));
-        let after_sign = is(before, "$€£¥(") && cells.get(i).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_digit() || "(—–-.".contains(c)));
-        if i == 0 || !(after_sign || is(cells.get(i), "%)")) {
-            kept.push(start);
+fn attach_signs(words: &[Word], cells: &[usize]) -> Vec<usize> {
+    let text = |at: usize| words.get(at).map_or("", |w| w.text.as_str());
+    let mut kept: Vec<usize> = vec![0];
+    for (i, &start) in cells.iter().enumerate().skip(1) {
+        let end = cells.get(i + 1).copied().unwrap_or(words.len());
+        let before = kept.last().copied().unwrap_or(0);
+        let only_signs = end == start + 1 && text(start).chars().all(|c| "%)".contains(c));
+        let after_sign = matches!(text(start - 1), "$" | "€" | "£" | "¥" | "(" | "$(") && text(start).starts_with(|c: char| c.is_ascii_digit() || "(—–-.".contains(c));
+        if only_signs || after_sign && start - 1 <= before {
+            continue;
         }
+        kept.push(if after_sign { start - 1 } else { start });
     }
-    row.cells = kept;
+    kept
 }

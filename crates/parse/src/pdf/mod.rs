@@ -19,7 +19,7 @@ use std::path::Path;
 use citadel_core::{Document, PageStatus};
 
 use crate::{Failure, Options};
-use glyph::{RawContent, RawFacts, RawPage};
+use glyph::{RawContent, RawFacts, RawPage, Turn};
 use layout::Region;
 use text::{MAX_PAGES, PageFacts};
 
@@ -90,16 +90,23 @@ fn read(bytes: &[u8], options: &Options) -> Result<(Reading, Vec<String>), Failu
 struct Reading {
     facts: RawFacts,
     pages: Vec<PageFacts>,
-    regions: Vec<Vec<Region>>,
+    /// Of each page, with its height in the direction of most of its text.
+    regions: Vec<(f32, Vec<Region>)>,
     chars: usize,
 }
 
 impl Reading {
     fn push(&mut self, page: RawPage) {
+        let mut height = page.size[1];
         let (regions, status) = match &page.content {
             RawContent::Glyphs(glyphs) => {
                 self.chars += glyphs.len();
-                let regions = words::pieces(glyphs, page.size).into_iter().flat_map(layout::regions).collect::<Vec<_>>();
+                let turns = words::pieces(glyphs, page.size);
+                if let Some((Turn::Down | Turn::Up, _)) = turns.first() {
+                    height = page.size[0];
+                }
+                let turns = turns.into_iter().enumerate();
+                let regions: Vec<Region> = turns.flat_map(|(rank, (_, pieces))| layout::regions(pieces, rank > 0)).collect();
                 // Text that stands wholly outside the page is not shown.
                 let status = if regions.is_empty() { PageStatus::NoText } else { PageStatus::Text };
                 (regions, status)
@@ -109,12 +116,11 @@ impl Reading {
             RawContent::Unreadable(why) => (Vec::new(), PageStatus::Unreadable(why.clone())),
         };
         self.pages.push(PageFacts::new(&page, status));
-        self.regions.push(regions);
+        self.regions.push((height, regions));
     }
 
     fn document(self) -> Document {
-        let mut pages: Vec<(f32, Vec<Region>)> =
-            self.pages.iter().map(|page| page.size[1]).zip(self.regions).collect();
+        let mut pages = self.regions;
         furniture::take_out(&mut pages);
         let mut units: Vec<Vec<blocks::Unit>> =
             pages.into_iter().map(|(_, regions)| regions.into_iter().flat_map(blocks::units).collect()).collect();

@@ -145,7 +145,7 @@ impl Style {
             scale: if scale.is_finite() && scale > 0.0 { scale } else { 1.0 },
             turn: frame.turn(a, b),
             level: a > 0.0 && b.abs() < 0.01 * a,
-            bold: heavy || ["bold", "black", "heavy", "cmbx"].iter().any(|mark| name.contains(mark)),
+            bold: heavy || ["bold", "black", "heavy", "cmbx", "sfbx", "-medi", "demi"].iter().any(|mark| name.contains(mark)),
         }
     }
 }

@@ -66,6 +66,8 @@ struct Builder {
     pages: Vec<Page>,
     /// The size of the last unit's font, to tell whether a paragraph goes on.
     last_size: f32,
+    /// How many letters it had: a page number is no paragraph that goes on.
+    last_letters: usize,
 }
 
 impl Builder {
@@ -102,6 +104,7 @@ impl Builder {
             None => self.blocks.push(Block { kind, range }),
         }
         self.last_size = unit.size();
+        self.last_letters = unit.text().chars().filter(|c| c.is_alphabetic()).count();
         start
     }
 
@@ -112,8 +115,8 @@ impl Builder {
         let continues = unit.kind == Kind::Paragraph
             && (unit.size() - self.last_size).abs() <= 0.05 * self.last_size
             && unit.rows.first().and_then(|row| row.words.first()).is_some_and(|w| w.text.starts_with(char::is_lowercase));
-        let upwards = first_on_page || unit.rows.len() > 1;
-        open && continues && upwards
+        // A column ends after more than a word; a single line in the middle of a page is a caption or the like.
+        open && continues && (first_on_page || unit.rows.len() > 1) && self.last_letters >= 20
     }
 
     fn row(&mut self, row: &Row, next: Option<&Row>, table: bool, vocabulary: &Vocabulary, words: &mut Vec<WordBox>) {

@@ -92,7 +92,7 @@ pub(super) fn gap(a: [f32; 4], b: [f32; 4]) -> f32 {
 }
 
 /// The pieces of a page for each direction of writing, the direction with the most text first.
-pub(super) fn pieces(glyphs: &[Glyph], page: [f32; 2]) -> Vec<Vec<Piece>> {
+pub(super) fn pieces(glyphs: &[Glyph], page: [f32; 2]) -> Vec<(Turn, Vec<Piece>)> {
     let mut groups: Vec<(Turn, usize, Vec<Piece>)> = Vec::new();
     for (turn, word) in words(glyphs, page) {
         let slot = match groups.iter().position(|(of, ..)| *of == turn) {
@@ -110,7 +110,7 @@ pub(super) fn pieces(glyphs: &[Glyph], page: [f32; 2]) -> Vec<Vec<Piece>> {
         }
     }
     groups.sort_by_key(|(_, weight, _)| std::cmp::Reverse(*weight));
-    groups.into_iter().map(|(.., pieces)| pieces).collect()
+    groups.into_iter().map(|(turn, _, pieces)| (turn, pieces)).collect()
 }
 
 fn joins(piece: &Piece, word: &Word) -> bool {

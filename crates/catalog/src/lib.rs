@@ -17,6 +17,7 @@ mod read;
 mod records;
 mod remove;
 mod schema;
+mod scrub;
 mod stage;
 mod store;
 

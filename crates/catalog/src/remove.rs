@@ -15,7 +15,7 @@ impl Catalog {
     /// show them are blanked. The indexes' part is in the outbox for deletion. Ids that are not there are passed
     /// over. A later ingest of the same file brings them back.
     ///
-    /// Bytes may remain in the file until [`Catalog::scrub`].
+    /// Bytes may remain in the file and its log until [`Catalog::scrub`].
     ///
     /// # Errors
     /// Those of writing.
@@ -29,25 +29,6 @@ impl Catalog {
                 bump_generation(tx)?;
             }
             Ok(removed)
-        })
-    }
-
-    /// Rewrites the file so that nothing removed is left in it or beside it. Takes memory and free disk space of
-    /// the size of the catalog. May be done at any time and again.
-    ///
-    /// # Errors
-    /// `busy` where another connection is reading: removed text may still be in the file. Those of writing.
-    pub fn scrub(&mut self) -> Result<(), CatalogError> {
-        let path = self.path().to_path_buf();
-        self.bare(|conn| {
-            let checkpoint = || -> Inner<()> {
-                let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-                if busy == 0 { Ok(()) } else { Err(CatalogError::Busy { path: path.clone() }.into()) }
-            };
-            checkpoint()?;
-            // Overwriting on delete is not enough: cells that a page moved about before may have left copies.
-            conn.execute_batch("VACUUM")?;
-            checkpoint()
         })
     }
 

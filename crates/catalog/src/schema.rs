@@ -215,7 +215,7 @@ fn configure(conn: &Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "foreign_keys", "ON")?;
     // Deleted text is overwritten, not only unlinked.
     conn.pragma_update(None, "secure_delete", "ON")?;
-    // No text in temporary files outside the vault; the price is that VACUUM holds the database in memory.
+    // No text in temporary files outside the vault. Only sorting uses them; `scrub` works in the vault's folder.
     conn.pragma_update(None, "temp_store", "MEMORY")?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(())

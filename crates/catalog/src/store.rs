@@ -51,7 +51,9 @@ impl Catalog {
     /// # Errors
     /// `newer_version`, `not_a_catalog`, `damaged`, `not_writable`, `busy`, `disk_full`, `io`.
     pub fn open(path: &Path) -> Result<Self, CatalogError> {
-        Ok(Self { conn: schema::open(path)?, path: path.to_path_buf() })
+        let catalog = Self { conn: schema::open(path)?, path: path.to_path_buf() };
+        crate::scrub::clear(path)?;
+        Ok(catalog)
     }
 
     /// Whose vectors the vault holds; `None` in a new vault.
@@ -115,14 +117,12 @@ impl Catalog {
         done.map_err(|fault| self.error(fault))
     }
 
-    /// Runs `work` outside a transaction.
-    pub(crate) fn bare<T>(&self, work: impl FnOnce(&Connection) -> Inner<T>) -> Result<T, CatalogError> {
-        work(&self.conn).map_err(|fault| self.error(fault))
-    }
-
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
+    /// Runs `work` on the connection itself, for what SQLite does outside transactions only.
+    pub(crate) fn bare<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection, &Path) -> Inner<T>,
+    ) -> Result<T, CatalogError> {
+        work(&mut self.conn, &self.path).map_err(|fault| self.error(fault))
     }
 
     fn error(&self, fault: Fault) -> CatalogError {
@@ -211,4 +211,26 @@ pub(crate) fn version_in(conn: &Connection, id: &DocumentId, state: &str) -> Inn
     let mut statement =
         conn.prepare_cached("SELECT id, hash FROM versions WHERE document_id = ?1 AND state = ?2")?;
     Ok(statement.query_row(params![id.0, state], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_and_nothing_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut catalog = Catalog::open(&folder.path().join("catalog.sqlite")).unwrap();
+        catalog.begin_job(&["small".to_owned()], "a", 1).unwrap();
+        let pages: i64 = catalog.conn.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        // The same error as from the file system, without filling one.
+        catalog.conn.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        let paths = vec!["x".repeat(1000); 1000];
+        assert_eq!(catalog.begin_job(&paths, "a", 2).map_err(|error| error.code()), Err("disk_full"));
+        catalog.conn.pragma_update_and_check(None, "max_page_count", 1 << 20, |_| Ok(())).unwrap();
+        assert_eq!(catalog.unfinished_jobs().unwrap().len(), 1);
+        assert!(catalog.integrity_check().unwrap().is_empty());
+        catalog.begin_job(&paths, "a", 3).unwrap();
+    }
 }

@@ -155,6 +155,8 @@ fn parts_that_a_file_no_longer_has_are_withdrawn_and_can_come_back() {
     assert_eq!(gone, std::slice::from_ref(&b));
     assert_eq!(vault.catalog.generation().unwrap(), generation + 1);
     assert_eq!(vault.catalog.current_version(&b).unwrap(), None);
+    assert_eq!(vault.catalog.source_documents("default", "/wiki.xml").unwrap(), 1);
+    assert_eq!(vault.catalog.source_documents("other", "/wiki.xml").unwrap(), 0);
     assert_eq!(vault.catalog.documents(&DocumentFilter::default()).unwrap().len(), 1);
     let all = DocumentFilter { withdrawn: true, ..DocumentFilter::default() };
     let listed = vault.catalog.documents(&all).unwrap();

@@ -138,7 +138,8 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
     let stem = stem(&job.file_name);
     let document = match kind {
         Kind::Pdf => {
-            return Err(Failure::Unsupported("this version reads no PDF yet".into()));
+            to.started(Format::Pdf, true);
+            crate::pdf::parse(&bytes, &job.options, stem)?
         }
         Kind::Docx => {
             to.started(Format::Docx, true);
@@ -165,7 +166,8 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
         }
         Kind::MediaWiki { .. } => return Err(Failure::Unsupported("a wiki dump inside a wiki dump".into())),
     };
-    if document.blocks.is_empty() {
+    // A scan has pages without text: a document still, which the caller may want to tell about.
+    if document.blocks.is_empty() && document.pages.is_empty() {
         return Err(Failure::Empty);
     }
     to.document(document);

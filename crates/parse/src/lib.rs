@@ -14,6 +14,7 @@ mod limits;
 mod markdown;
 mod mediawiki;
 mod options;
+mod pdf;
 mod rows;
 mod sandbox;
 mod sniff;

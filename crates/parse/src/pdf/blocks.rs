@@ -66,7 +66,11 @@ impl Column {
         let (Some(last), Some(first)) = (unit.rows.last(), unit.rows.first()) else { return true };
         let size = last.size.max(row.size).max(1.0);
         let step = (row.baseline - last.baseline) / size;
-        if step > self.leading * 1.25 || step < 0.0 || (last.size - row.size).abs() > 0.1 * size || last.bold != row.bold {
+        if step > self.leading * 1.25
+            || step < 0.0
+            || (last.size - row.size).abs() > 0.1 * size
+            || last.bold != row.bold
+        {
             return true;
         }
         let ended = last.text().ends_with(['.', '!', '?', ':', ';', '。', '！', '？']);
@@ -78,7 +82,11 @@ impl Column {
         let leaves_item = unit.kind == Kind::ListItem && hangs && row.rect[0] <= first.rect[0] + 0.3 * size;
         // Titles stand one below the other, each on its own line.
         let titles = row.bold && short && !row.words.first().is_some_and(|w| w.text.starts_with('('));
-        titles || is_bullet(row) || numbered && (ended || short) || ended && (short || indented) || leaves_item
+        titles
+            || is_bullet(row)
+            || numbered && (ended || short)
+            || ended && (short || indented)
+            || leaves_item
     }
 }
 
@@ -96,7 +104,10 @@ fn leading(region: &[Row]) -> f32 {
 }
 
 fn is_bullet(row: &Row) -> bool {
-    row.words.len() > 1 && row.words.first().is_some_and(|w| ["•", "◦", "▪", "■", "●", "‣", "–", "-", "*", "o", ""].contains(&w.text.as_str()))
+    row.words.len() > 1
+        && row.words.first().is_some_and(|w| {
+            ["•", "◦", "▪", "■", "●", "‣", "–", "-", "*", "o", ""].contains(&w.text.as_str())
+        })
 }
 
 /// `1.`, `2)`, `(a)`, `iv.` and the like.
@@ -139,7 +150,9 @@ fn table_rows(region: &[Row]) -> Vec<bool> {
         }
         // One alone may be a stretched line of prose.
         let figures = region.get(at).is_some_and(|row| {
-            row.cells.len() >= 3 && 2 * row.cells().filter(|cell| cell.iter().all(|w| is_figure_or_sign(&w.text))).count() >= row.cells.len()
+            row.cells.len() >= 3
+                && 2 * row.cells().filter(|cell| cell.iter().all(|w| is_figure_or_sign(&w.text))).count()
+                    >= row.cells.len()
         });
         if count >= 2 || figures {
             tabular.iter_mut().take(end + 1).skip(at).for_each(|t| *t = true);
@@ -167,16 +180,19 @@ fn is_gapped(row: &Row) -> bool {
 pub(super) fn find_headings(pages: &mut [Vec<Unit>], outline: &[OutlineEntry]) {
     let body = Body::of(pages);
     let sizes = body.heading_sizes(pages);
-    let mut outline: Vec<(usize, u8, String)> = outline.iter().map(|e| (e.page, e.depth.clamp(1, 6), letters(&e.title))).collect();
+    let mut outline: Vec<(usize, u8, String)> =
+        outline.iter().map(|e| (e.page, e.depth.clamp(1, 6), letters(&e.title))).collect();
     outline.retain(|(.., title)| !title.is_empty());
     outline.sort_by_key(|(page, ..)| *page);
     let mut depth = 0;
     for (number, units) in pages.iter_mut().enumerate() {
-        let here = outline.partition_point(|(page, ..)| *page < number)..outline.partition_point(|(page, ..)| *page <= number);
+        let here = outline.partition_point(|(page, ..)| *page < number)
+            ..outline.partition_point(|(page, ..)| *page <= number);
         let titles = outline.get(here).unwrap_or_default();
         for unit in units.iter_mut().filter(|unit| unit.kind != Kind::ListItem) {
             let text = unit.text();
-            let named = (unit.kind == Kind::Paragraph && unit.rows.len() <= 4 && !titles.is_empty()).then(|| letters(&text));
+            let named = (unit.kind == Kind::Paragraph && unit.rows.len() <= 4 && !titles.is_empty())
+                .then(|| letters(&text));
             let named = named.and_then(|text| titles.iter().find(|(.., title)| is_named(&text, title)));
             if let Some((_, level, _)) = named {
                 depth = *level;

@@ -4,7 +4,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pdf_extract::{
-    ColorSpace, Dictionary, Document, MediaBox, Object, ObjectId, OutputDev, OutputError, Path, Transform, output_doc_page,
+    ColorSpace, Dictionary, Document, MediaBox, Object, ObjectId, OutputDev, OutputError, Path, Transform,
+    output_doc_page,
 };
 
 use super::ReadError;
@@ -34,8 +35,8 @@ pub(super) fn read(bytes: &[u8], page: &mut dyn FnMut(RawPage) -> bool) -> Resul
 }
 
 fn open(bytes: &[u8]) -> Result<Document, ReadError> {
-    let mut document =
-        Document::load_mem(bytes).map_err(|_| ReadError::Damaged("the built-in reader finds no document in it".into()))?;
+    let mut document = Document::load_mem(bytes)
+        .map_err(|_| ReadError::Damaged("the built-in reader finds no document in it".into()))?;
     if document.is_encrypted() && document.decrypt("").is_err() {
         return Err(ReadError::Encrypted);
     }
@@ -59,7 +60,8 @@ fn spell_out_widths(document: &mut Document) {
 }
 
 fn spelled_out(document: &Document, font: &Dictionary) -> Option<Vec<Object>> {
-    let is_composite = font.get(b"Subtype").and_then(Object::as_name).is_ok_and(|name| name.starts_with(b"CIDFontType"));
+    let is_composite =
+        font.get(b"Subtype").and_then(Object::as_name).is_ok_and(|name| name.starts_with(b"CIDFontType"));
     if !is_composite {
         return None;
     }
@@ -98,7 +100,8 @@ fn read_page(document: &Document, number: u32, id: ObjectId) -> Option<RawPage> 
     let mut output = Output { frame, glyphs: Vec::new(), pen: None };
     let content = match output_doc_page(document, &mut output, number) {
         Ok(()) => {
-            let drawn = document.get_page_content(id).is_ok_and(|c| c.iter().any(|b| !b.is_ascii_whitespace()));
+            let drawn =
+                document.get_page_content(id).is_ok_and(|c| c.iter().any(|b| !b.is_ascii_whitespace()));
             RawContent::new(output.glyphs, drawn)
         }
         Err(_) => RawContent::Unreadable("the built-in reader cannot read this page".into()),
@@ -127,7 +130,8 @@ fn numbers(document: &Document, object: &Object) -> Option<[f32; 4]> {
 }
 
 fn facts(document: &Document) -> RawFacts {
-    let info = document.trailer.get(b"Info").and_then(|o| document.dereference(o)).and_then(|(_, o)| o.as_dict());
+    let info =
+        document.trailer.get(b"Info").and_then(|o| document.dereference(o)).and_then(|(_, o)| o.as_dict());
     let entry = |key: &[u8]| {
         let value = info.as_ref().ok()?.get(key).and_then(|o| document.dereference(o)).ok()?.1;
         pdf_extract::decode_text_string(value).ok()
@@ -149,7 +153,10 @@ struct Output {
 impl Output {
     /// Adds a space where the text leaves a gap and draws none.
     fn space_before(&mut self, x: f32, y: f32, size: f32) {
-        let (Some([end_x, end_y, right_x, right_y]), Some(last)) = (self.pen, self.glyphs.last().copied()) else { return };
+        let (Some([end_x, end_y, right_x, right_y]), Some(last)) = (self.pen, self.glyphs.last().copied())
+        else {
+            return;
+        };
         let length = right_x.hypot(right_y);
         let along = ((x - end_x) * right_x + (y - end_y) * right_y) / length;
         if last.char != ' ' && along.is_finite() && along > size * WORD_GAP {
@@ -159,7 +166,12 @@ impl Output {
 }
 
 impl OutputDev for Output {
-    fn begin_page(&mut self, _: u32, _: &MediaBox, _: Option<(f64, f64, f64, f64)>) -> Result<(), OutputError> {
+    fn begin_page(
+        &mut self,
+        _: u32,
+        _: &MediaBox,
+        _: Option<(f64, f64, f64, f64)>,
+    ) -> Result<(), OutputError> {
         Ok(())
     }
 
@@ -167,8 +179,18 @@ impl OutputDev for Output {
         Ok(())
     }
 
-    fn output_character(&mut self, at: &Transform, width: f64, _: f64, font_size: f64, text: &str) -> Result<(), OutputError> {
-        let (right, up) = ([at.m11, at.m12].map(|v| (v * font_size) as f32), [at.m21, at.m22].map(|v| (v * font_size) as f32));
+    fn output_character(
+        &mut self,
+        at: &Transform,
+        width: f64,
+        _: f64,
+        font_size: f64,
+        text: &str,
+    ) -> Result<(), OutputError> {
+        let (right, up) = (
+            [at.m11, at.m12].map(|v| (v * font_size) as f32),
+            [at.m21, at.m22].map(|v| (v * font_size) as f32),
+        );
         let (x, y) = (at.m31 as f32, at.m32 as f32);
         let size = up[0].hypot(up[1]);
         let count = text.chars().count().max(1) as f32;
@@ -178,7 +200,9 @@ impl OutputDev for Output {
         for (i, char) in text.chars().enumerate() {
             let (x, y) = (x + step[0] * i as f32, y + step[1] * i as f32);
             // Most fonts reach from a quarter of their size below the baseline to three quarters above.
-            let corner = |along: f32, above: f32| [x + step[0] * along + up[0] * above, y + step[1] * along + up[1] * above];
+            let corner = |along: f32, above: f32| {
+                [x + step[0] * along + up[0] * above, y + step[1] * along + up[1] * above]
+            };
             let ([x0, y0], [x1, y1]) = (corner(0.0, -0.25), corner(1.0, 0.75));
             self.glyphs.push(Glyph {
                 char,

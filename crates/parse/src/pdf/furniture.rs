@@ -39,9 +39,12 @@ struct Line {
 /// Takes the furniture out of `pages`, each with its height in points.
 pub(super) fn take_out(pages: &mut [(f32, Vec<Region>)]) {
     for edge in [Edge::Top, Edge::Bottom] {
-        let lines: Vec<Vec<Line>> = pages.iter().map(|(height, regions)| edge_lines(regions, *height, edge)).collect();
+        let lines: Vec<Vec<Line>> =
+            pages.iter().map(|(height, regions)| edge_lines(regions, *height, edge)).collect();
         let mut places: HashMap<&str, Vec<(usize, &Line)>> = HashMap::new();
-        for (page, line) in lines.iter().enumerate().flat_map(|(page, lines)| lines.iter().map(move |l| (page, l))) {
+        for (page, line) in
+            lines.iter().enumerate().flat_map(|(page, lines)| lines.iter().map(move |l| (page, l)))
+        {
             places.entry(&line.key).or_default().push((page, line));
         }
         let mut doomed: Vec<Vec<(usize, usize)>> = Vec::with_capacity(lines.len());
@@ -92,7 +95,11 @@ fn edge_lines(regions: &[Region], height: f32, edge: Edge) -> Vec<Line> {
     let mut lines = Vec::new();
     for (rank, (region, row, r)) in rows.into_iter().enumerate() {
         let key = key(r);
-        let last = edge == Edge::Bottom && rank == 0 && r.cells.len() <= 3 && key.contains('#') && (key == "#" || key.contains(char::is_alphabetic));
+        let last = edge == Edge::Bottom
+            && rank == 0
+            && r.cells.len() <= 3
+            && key.contains('#')
+            && (key == "#" || key.contains(char::is_alphabetic));
         if !last && !in_zone(r) {
             break;
         }
@@ -105,8 +112,14 @@ fn edge_lines(regions: &[Region], height: f32, edge: Edge) -> Vec<Line> {
 fn key(row: &Row) -> String {
     let words = row.words.iter().map(|word| {
         let bare = word.text.trim_matches(|c: char| !c.is_alphanumeric());
-        let roman = !bare.is_empty() && bare.len() <= 6 && row.words.len() == 1 && bare.chars().all(|c| "ivxlc".contains(c));
-        if roman || bare.chars().any(|c| c.is_ascii_digit()) && bare.chars().all(|c| c.is_ascii_digit() || "-./".contains(c)) {
+        let roman = !bare.is_empty()
+            && bare.len() <= 6
+            && row.words.len() == 1
+            && bare.chars().all(|c| "ivxlc".contains(c));
+        if roman
+            || bare.chars().any(|c| c.is_ascii_digit())
+                && bare.chars().all(|c| c.is_ascii_digit() || "-./".contains(c))
+        {
             "#".to_owned()
         } else {
             word.text.to_lowercase()

@@ -66,14 +66,19 @@ impl Frame {
     /// `None` where the box is empty or not finite.
     pub fn new([left, bottom, right, top]: [f32; 4], quarters: u8) -> Option<Self> {
         let visible = [left.min(right), bottom.min(top), left.max(right), bottom.max(top)];
-        let sound = visible.iter().all(|v| v.is_finite()) && visible[2] > visible[0] && visible[3] > visible[1];
+        let sound =
+            visible.iter().all(|v| v.is_finite()) && visible[2] > visible[0] && visible[3] > visible[1];
         sound.then_some(Self { visible, quarters: quarters % 4 })
     }
 
     /// `[width, height]` of the page as it is shown, in points.
     pub fn size(&self) -> [f32; 2] {
         let [left, bottom, right, top] = self.visible;
-        if self.quarters % 2 == 0 { [right - left, top - bottom] } else { [top - bottom, right - left] }
+        if self.quarters.is_multiple_of(2) {
+            [right - left, top - bottom]
+        } else {
+            [top - bottom, right - left]
+        }
     }
 
     pub fn point(&self, [x, y]: [f32; 2]) -> [f32; 2] {
@@ -182,7 +187,8 @@ mod tests {
     fn a_turned_page_puts_its_corner_where_it_is_shown() {
         // The lower left corner of a portrait page.
         let check = |quarters, expected: [f32; 2]| {
-            let frame = Frame::new([10.0, 20.0, 110.0, 220.0], quarters).map(|f| (f.point([10.0, 20.0]), f.size()));
+            let frame =
+                Frame::new([10.0, 20.0, 110.0, 220.0], quarters).map(|f| (f.point([10.0, 20.0]), f.size()));
             let size = if quarters % 2 == 0 { [100.0, 200.0] } else { [200.0, 100.0] };
             assert_eq!(frame, Some((expected, size)), "{quarters} quarter turns");
         };

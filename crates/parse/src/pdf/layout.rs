@@ -94,7 +94,8 @@ fn split(pieces: Vec<Piece>, depth: u8, out: &mut Vec<Region>) {
 /// Whether a piece reads like running text rather than like a cell.
 fn is_prose(piece: &Piece) -> bool {
     let unspaced = piece.words.iter().filter(|w| w.text.chars().all(is_unspaced)).count();
-    let wordy = piece.words.iter().filter(|w| w.text.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
+    let wordy =
+        piece.words.iter().filter(|w| w.text.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
     wordy >= 4 || unspaced >= 10
 }
 
@@ -119,7 +120,9 @@ fn gutter(pieces: &[Piece]) -> Option<f32> {
         if at_edge < COLUMN_LINES || lines < COLUMN_LINES {
             continue;
         }
-        let span = |side: &[&&Piece]| side.iter().fold((f32::MAX, f32::MIN), |s, p| (s.0.min(p.rect[1]), s.1.max(p.rect[3])));
+        let span = |side: &[&&Piece]| {
+            side.iter().fold((f32::MAX, f32::MIN), |s, p| (s.0.min(p.rect[1]), s.1.max(p.rect[3])))
+        };
         let (a, b) = (span(&left), span(&right));
         let (top, bottom) = (a.0.max(b.0), a.1.min(b.1));
         let side_by_side = bottom - top > 0.5 * (a.1 - a.0).min(b.1 - b.0);
@@ -127,7 +130,11 @@ fn gutter(pieces: &[Piece]) -> Option<f32> {
         let end = left.iter().map(|p| p.rect[2]).fold(f32::MIN, f32::max);
         // Lines of prose fill their column; cells of a table seldom do.
         let filled = fills(&left, end - all[0]) && fills(&right, all[2] - edge) && end - all[0] > 0.2 * width;
-        if side_by_side && filled && crossing * 8 <= left.len() + right.len() && best.is_none_or(|(most, _)| lines > most) {
+        if side_by_side
+            && filled
+            && crossing * 8 <= left.len() + right.len()
+            && best.is_none_or(|(most, _)| lines > most)
+        {
             best = Some((lines, (end.max(edge - 20.0) + edge) / 2.0));
         }
     }
@@ -166,7 +173,8 @@ fn belongs(line: &[Piece], piece: &Piece) -> bool {
     let span = |p: &Piece| (p.baseline - 0.7 * p.size, p.baseline + 0.1 * p.size);
     let ((a0, a1), (b0, b1)) = (span(main), span(piece));
     let overlap = a1.min(b1) - a0.max(b0);
-    overlap >= 0.5 * (a1 - a0).min(b1 - b0) && line.iter().all(|p| gap(p.rect, piece.rect) > -0.3 * p.size.min(piece.size))
+    overlap >= 0.5 * (a1 - a0).min(b1 - b0)
+        && line.iter().all(|p| gap(p.rect, piece.rect) > -0.3 * p.size.min(piece.size))
 }
 
 fn row(mut pieces: Vec<Piece>) -> Option<Row> {
@@ -229,7 +237,8 @@ fn cells(all: Vec<Word>, size: f32) -> (Vec<Word>, Vec<usize>) {
 
 /// A number, or the dash that stands for none.
 fn is_figure(text: &str) -> bool {
-    !text.chars().any(char::is_alphabetic) && (text.chars().any(|c| c.is_ascii_digit()) || matches!(text, "—" | "–"))
+    !text.chars().any(char::is_alphabetic)
+        && (text.chars().any(|c| c.is_ascii_digit()) || matches!(text, "—" | "–"))
 }
 
 /// A currency sign belongs to the number after it, a lone percent sign or bracket to the number before it.
@@ -240,7 +249,8 @@ fn attach_signs(words: &[Word], cells: &[usize]) -> Vec<usize> {
         let end = cells.get(i + 1).copied().unwrap_or(words.len());
         let before = kept.last().copied().unwrap_or(0);
         let only_signs = end == start + 1 && text(start).chars().all(|c| "%)".contains(c));
-        let after_sign = matches!(text(start - 1), "$" | "€" | "£" | "¥" | "(" | "$(") && text(start).starts_with(|c: char| c.is_ascii_digit() || "(—–-.".contains(c));
+        let after_sign = matches!(text(start - 1), "$" | "€" | "£" | "¥" | "(" | "$(")
+            && text(start).starts_with(|c: char| c.is_ascii_digit() || "(—–-.".contains(c));
         if only_signs || after_sign && start - 1 <= before {
             continue;
         }

@@ -32,13 +32,15 @@ enum ReadError {
     Damaged(String),
 }
 
-/// Reads a PDF and hands its one document to `sink`. The title stays empty where the file gives none.
-pub(crate) fn parse(bytes: &[u8], options: &Options, sink: &mut dyn FnMut(Document) -> bool) -> Result<(), Failure> {
+/// Reads a PDF. Its title is what the file says, else the largest heading of the first two pages, else `stem`.
+pub(crate) fn parse(bytes: &[u8], options: &Options, stem: &str) -> Result<Document, Failure> {
     let (reading, warnings) = read(bytes, options)?;
     let mut document = reading.document();
     document.warnings = warnings;
-    sink(document);
-    Ok(())
+    if document.title.is_empty() {
+        document.title = stem.to_owned();
+    }
+    Ok(document)
 }
 
 fn read(bytes: &[u8], options: &Options) -> Result<(Reading, Vec<String>), Failure> {
@@ -50,7 +52,9 @@ fn read(bytes: &[u8], options: &Options) -> Result<(Reading, Vec<String>), Failu
         Some(Err(ReadError::Encrypted)) => return Err(Failure::Encrypted),
         other => {
             match other {
-                Some(Err(ReadError::Library(why))) => warnings.push(format!("PDFium could not be loaded ({why}); the built-in reader was used")),
+                Some(Err(ReadError::Library(why))) => {
+                    warnings.push(format!("PDFium could not be loaded ({why}); the built-in reader was used"))
+                }
                 Some(_) => warnings.push("PDFium could not open it; the built-in reader was used".to_owned()),
                 None => {}
             }
@@ -62,7 +66,10 @@ fn read(bytes: &[u8], options: &Options) -> Result<(Reading, Vec<String>), Failu
         }
     };
     if reading.chars > options.max_text_chars {
-        return Err(Failure::TooLarge(format!("more than {} characters of text in one document", options.max_text_chars)));
+        return Err(Failure::TooLarge(format!(
+            "more than {} characters of text in one document",
+            options.max_text_chars
+        )));
     }
     if reading.pages.is_empty() {
         let why = "it has no pages".to_owned();
@@ -75,12 +82,16 @@ fn read(bytes: &[u8], options: &Options) -> Result<(Reading, Vec<String>), Failu
         warnings.push("the file has no end mark and may be cut off; what could be read was read".to_owned());
     }
     let count = |wanted: fn(&PageStatus) -> bool| reading.pages.iter().filter(|p| wanted(&p.status)).count();
-    let (lost, silent) = (count(|s| matches!(s, PageStatus::Unreadable(_))), count(|s| *s == PageStatus::NoText));
+    let (lost, silent) =
+        (count(|s| matches!(s, PageStatus::Unreadable(_))), count(|s| *s == PageStatus::NoText));
     if lost > 0 {
         warnings.push(format!("{lost} of {} pages could not be read", reading.pages.len()));
     }
     if silent > 0 {
-        warnings.push(format!("{silent} of {} pages show something but carry no text, such as scans", reading.pages.len()));
+        warnings.push(format!(
+            "{silent} of {} pages show something but carry no text, such as scans",
+            reading.pages.len()
+        ));
     }
     Ok((reading, warnings))
 }
@@ -106,7 +117,8 @@ impl Reading {
                     height = page.size[0];
                 }
                 let turns = turns.into_iter().enumerate();
-                let regions: Vec<Region> = turns.flat_map(|(rank, (_, pieces))| layout::regions(pieces, rank > 0)).collect();
+                let regions: Vec<Region> =
+                    turns.flat_map(|(rank, (_, pieces))| layout::regions(pieces, rank > 0)).collect();
                 // Text that stands wholly outside the page is not shown.
                 let status = if regions.is_empty() { PageStatus::NoText } else { PageStatus::Text };
                 (regions, status)
@@ -122,8 +134,10 @@ impl Reading {
     fn document(self) -> Document {
         let mut pages = self.regions;
         furniture::take_out(&mut pages);
-        let mut units: Vec<Vec<blocks::Unit>> =
-            pages.into_iter().map(|(_, regions)| regions.into_iter().flat_map(blocks::units).collect()).collect();
+        let mut units: Vec<Vec<blocks::Unit>> = pages
+            .into_iter()
+            .map(|(_, regions)| regions.into_iter().flat_map(blocks::units).collect())
+            .collect();
         blocks::find_headings(&mut units, &self.facts.outline);
         text::document(&self.facts, self.pages, units)
     }
@@ -137,7 +151,8 @@ fn with_pdfium(bytes: &[u8], path: &Path, max_chars: usize) -> Result<Reading, R
             reading.chars <= max_chars
         })
     }));
-    reading.facts = facts.unwrap_or_else(|_| Err(ReadError::Damaged("PDFium's answer makes no sense".into())))?;
+    reading.facts =
+        facts.unwrap_or_else(|_| Err(ReadError::Damaged("PDFium's answer makes no sense".into())))?;
     Ok(reading)
 }
 
@@ -161,7 +176,9 @@ fn fill_gaps(mut reading: Reading, bytes: &[u8], max_chars: usize) -> Reading {
         return reading;
     }
     let slots = reading.pages.iter_mut().zip(&mut reading.regions);
-    for ((page, regions), (other_page, other_regions)) in slots.zip(other.pages.into_iter().zip(other.regions)) {
+    for ((page, regions), (other_page, other_regions)) in
+        slots.zip(other.pages.into_iter().zip(other.regions))
+    {
         if is_lost(page) && other_page.status == PageStatus::Text {
             (*page, *regions) = (other_page, other_regions);
         }

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use pdfium_render::prelude::{
-    PdfBookmark, PdfDocument, PdfDocumentMetadataTagType, PdfFontWeight, PdfPage, PdfPageObjectsCommon, PdfPageTextChar,
-    PdfRect, Pdfium, PdfiumError, PdfiumInternalError,
+    PdfBookmark, PdfDocument, PdfDocumentMetadataTagType, PdfFontWeight, PdfPage, PdfPageObjectsCommon,
+    PdfPageTextChar, PdfRect, Pdfium, PdfiumError, PdfiumInternalError,
 };
 
 use super::ReadError;
@@ -33,7 +33,11 @@ fn library(path: &Path) -> Result<&'static Pdfium, ReadError> {
 }
 
 /// Reads all pages, one after the other, into `page`, which tells whether to go on.
-pub(super) fn read(bytes: &[u8], path: &Path, page: &mut dyn FnMut(RawPage) -> bool) -> Result<RawFacts, ReadError> {
+pub(super) fn read(
+    bytes: &[u8],
+    path: &Path,
+    page: &mut dyn FnMut(RawPage) -> bool,
+) -> Result<RawFacts, ReadError> {
     let document = library(path)?.load_pdf_from_byte_slice(bytes, None).map_err(|e| match e {
         PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => ReadError::Encrypted,
         PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::SecurityError) => {
@@ -138,14 +142,22 @@ impl Style {
         let scale = c.hypot(d);
         let heavy = matches!(
             char.font_weight(),
-            Some(PdfFontWeight::Weight600 | PdfFontWeight::Weight700Bold | PdfFontWeight::Weight800 | PdfFontWeight::Weight900)
+            Some(
+                PdfFontWeight::Weight600
+                    | PdfFontWeight::Weight700Bold
+                    | PdfFontWeight::Weight800
+                    | PdfFontWeight::Weight900
+            )
         );
         let name = char.font_name().to_ascii_lowercase();
         Self {
             scale: if scale.is_finite() && scale > 0.0 { scale } else { 1.0 },
             turn: frame.turn(a, b),
             level: a > 0.0 && b.abs() < 0.01 * a,
-            bold: heavy || ["bold", "black", "heavy", "cmbx", "sfbx", "-medi", "demi"].iter().any(|mark| name.contains(mark)),
+            bold: heavy
+                || ["bold", "black", "heavy", "cmbx", "sfbx", "-medi", "demi"]
+                    .iter()
+                    .any(|mark| name.contains(mark)),
         }
     }
 }
@@ -153,7 +165,8 @@ impl Style {
 fn outline(document: &PdfDocument<'_>) -> Vec<OutlineEntry> {
     let mut entries = Vec::new();
     // Depth first, each with the depth it stands at.
-    let mut open: Vec<(PdfBookmark<'_>, u8)> = document.bookmarks().root().map(|root| (root, 1)).into_iter().collect();
+    let mut open: Vec<(PdfBookmark<'_>, u8)> =
+        document.bookmarks().root().map(|root| (root, 1)).into_iter().collect();
     let mut seen = 0;
     while let Some((bookmark, depth)) = open.pop() {
         seen += 1;
@@ -164,7 +177,8 @@ fn outline(document: &PdfDocument<'_>) -> Vec<OutlineEntry> {
         if depth < 6 {
             open.extend(bookmark.first_child().map(|child| (child, depth + 1)));
         }
-        let page = bookmark.destination().and_then(|d| d.page_index().ok()).and_then(|p| usize::try_from(p).ok());
+        let page =
+            bookmark.destination().and_then(|d| d.page_index().ok()).and_then(|p| usize::try_from(p).ok());
         if let (Some(title), Some(page)) = (bookmark.title(), page) {
             entries.push(OutlineEntry { title, depth, page });
         }

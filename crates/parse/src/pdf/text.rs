@@ -29,7 +29,8 @@ impl PageFacts {
 /// Puts the document together. Its title is empty where neither the file nor a large heading gives one.
 pub(super) fn document(facts: &RawFacts, pages: Vec<PageFacts>, units: Vec<Vec<Unit>>) -> Document {
     let vocabulary = Vocabulary::of(&units);
-    let title = facts.title.as_deref().and_then(sane_title).or_else(|| first_heading(&units)).unwrap_or_default();
+    let title =
+        facts.title.as_deref().and_then(sane_title).or_else(|| first_heading(&units)).unwrap_or_default();
     let mut out = Builder::default();
     for ((number, facts), units) in (1u32..).zip(pages).zip(units) {
         let mut words = Vec::new();
@@ -40,7 +41,15 @@ pub(super) fn document(facts: &RawFacts, pages: Vec<PageFacts>, units: Vec<Vec<U
         }
         let range = CharRange::new(start.unwrap_or(out.chars), out.chars);
         let [width, height] = facts.size;
-        out.pages.push(Page { number, label: facts.label, range, width, height, status: facts.status, words });
+        out.pages.push(Page {
+            number,
+            label: facts.label,
+            range,
+            width,
+            height,
+            status: facts.status,
+            words,
+        });
     }
     let mut metadata = std::collections::BTreeMap::new();
     if let Some(author) = facts.author.as_deref().map(one_line).filter(|a| !a.is_empty()) {
@@ -77,7 +86,13 @@ impl Builder {
     }
 
     /// Appends a unit and tells where it starts.
-    fn unit(&mut self, unit: &Unit, first_on_page: bool, vocabulary: &Vocabulary, words: &mut Vec<WordBox>) -> usize {
+    fn unit(
+        &mut self,
+        unit: &Unit,
+        first_on_page: bool,
+        vocabulary: &Vocabulary,
+        words: &mut Vec<WordBox>,
+    ) -> usize {
         let kind = match unit.kind {
             Kind::Paragraph => BlockKind::Paragraph,
             Kind::ListItem => BlockKind::ListItem,
@@ -114,12 +129,23 @@ impl Builder {
             && !self.text.ends_with(['.', '!', '?', ':', ';', '”', '"', ')', '。', '！', '？']);
         let continues = unit.kind == Kind::Paragraph
             && (unit.size() - self.last_size).abs() <= 0.05 * self.last_size
-            && unit.rows.first().and_then(|row| row.words.first()).is_some_and(|w| w.text.starts_with(char::is_lowercase));
+            && unit
+                .rows
+                .first()
+                .and_then(|row| row.words.first())
+                .is_some_and(|w| w.text.starts_with(char::is_lowercase));
         // A column ends after more than a word; a single line in the middle of a page is a caption or the like.
         open && continues && (first_on_page || unit.rows.len() > 1) && self.last_letters >= 20
     }
 
-    fn row(&mut self, row: &Row, next: Option<&Row>, table: bool, vocabulary: &Vocabulary, words: &mut Vec<WordBox>) {
+    fn row(
+        &mut self,
+        row: &Row,
+        next: Option<&Row>,
+        table: bool,
+        vocabulary: &Vocabulary,
+        words: &mut Vec<WordBox>,
+    ) {
         for (i, word) in row.words.iter().enumerate() {
             if i > 0 && row.cells.contains(&i) && table {
                 self.push(" | ");
@@ -221,7 +247,8 @@ impl Vocabulary {
 fn is_parted(a: &Word, b: &Word) -> bool {
     let stem = a.text.strip_suffix(HYPHENS);
     stem.is_some_and(|stem| {
-        stem.chars().rev().take(2).filter(|c| c.is_alphabetic()).count() == 2 && b.text.starts_with(char::is_lowercase)
+        stem.chars().rev().take(2).filter(|c| c.is_alphabetic()).count() == 2
+            && b.text.starts_with(char::is_lowercase)
     })
 }
 
@@ -230,7 +257,10 @@ fn bare(word: &str) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A title that a person gave, and not what a program left behind.
@@ -238,13 +268,27 @@ fn sane_title(raw: &str) -> Option<String> {
     let title = one_line(raw);
     let lower = title.to_lowercase();
     let letters = title.chars().filter(|c| c.is_alphabetic()).count();
-    let is_file = [".doc", ".docx", ".pdf", ".indd", ".xls", ".xlsx", ".ppt", ".pptx", ".tex", ".dvi", ".qxd", ".htm", ".html", ".txt"]
-        .iter()
-        .any(|end| lower.ends_with(end));
-    let is_left_behind = ["untitled", "microsoft word -", "powerpoint presentation", "title", "document", "unknown"]
-        .iter()
-        .any(|mark| if mark.ends_with('-') { lower.starts_with(mark) } else { lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ') == *mark });
-    let sane = letters >= 3 && title.chars().count() <= 200 && !is_file && !is_left_behind && !title.contains('\u{fffd}');
+    let is_file = [
+        ".doc", ".docx", ".pdf", ".indd", ".xls", ".xlsx", ".ppt", ".pptx", ".tex", ".dvi", ".qxd", ".htm",
+        ".html", ".txt",
+    ]
+    .iter()
+    .any(|end| lower.ends_with(end));
+    let is_left_behind =
+        ["untitled", "microsoft word -", "powerpoint presentation", "title", "document", "unknown"]
+            .iter()
+            .any(|mark| {
+                if mark.ends_with('-') {
+                    lower.starts_with(mark)
+                } else {
+                    lower.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ') == *mark
+                }
+            });
+    let sane = letters >= 3
+        && title.chars().count() <= 200
+        && !is_file
+        && !is_left_behind
+        && !title.contains('\u{fffd}');
     sane.then_some(title)
 }
 

@@ -127,7 +127,10 @@ fn words(glyphs: &[Glyph], page: [f32; 2]) -> Vec<(Turn, Word)> {
     let mut open: Option<(Turn, Word, [f32; 4])> = None;
     let mut spaced = true;
     for glyph in glyphs {
-        let visible = glyph.rect[2] >= 0.0 && glyph.rect[3] >= 0.0 && glyph.rect[0] <= page[0] && glyph.rect[1] <= page[1];
+        let visible = glyph.rect[2] >= 0.0
+            && glyph.rect[3] >= 0.0
+            && glyph.rect[0] <= page[0]
+            && glyph.rect[1] <= page[1];
         if !visible || !glyph.rect.iter().all(|v| v.is_finite()) {
             continue;
         }

@@ -7,6 +7,7 @@ use fastembed::{
     InitOptionsUserDefined, Pooling, QuantizationMode, TextEmbedding, TokenizerFiles,
     UserDefinedEmbeddingModel,
 };
+use tokenizers::Encoding;
 
 use crate::EncodeError;
 use crate::batches::batches;
@@ -15,6 +16,8 @@ use crate::windows::{VERSION, Window, windows};
 
 /// The longest text in tokens, the two special tokens counted; what is beyond is cut.
 pub const MAX_TOKENS: usize = 512;
+/// Texts tokenised between two looks at the stop flag, on all cores.
+const TOKENISED_TOGETHER: usize = 64;
 const NAME: &str = "the embedding model";
 
 /// Where an embedder's files lie. The caller has checked them.
@@ -38,8 +41,8 @@ pub struct EmbedderFiles {
 
 /// A BERT-like embedder on the CPU: mean over the token vectors, Euclidean length 1.
 ///
-/// A text of up to [`WINDOW_TOKENS`](crate::WINDOW_TOKENS) tokens has one vector. A longer one is cut near its middle and
-/// has two: the model was trained on such lengths, and one vector for 512 tokens finds less.
+/// A text of up to [`WINDOW_TOKENS`](crate::WINDOW_TOKENS) tokens has one vector. A longer one is cut into parts of nearly
+/// equal length with a vector each: the model was trained on short texts, and one vector for 512 tokens finds less.
 pub struct OnnxEmbedder {
     model: TextEmbedding,
     fingerprint: String,
@@ -94,22 +97,27 @@ impl OnnxEmbedder {
         Ok(vectors)
     }
 
-    /// The windows of `text`, cut at [`MAX_TOKENS`].
-    fn windows(&self, text: &str) -> Result<Vec<Window>, ModelError> {
-        let encoding = self
+    /// The windows of each text, cut at [`MAX_TOKENS`].
+    fn windows(&self, texts: &[String]) -> Result<Vec<Vec<Window>>, ModelError> {
+        let inputs: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let encodings = self
             .model
             .tokenizer
-            .encode(text, true)
+            .encode_batch(inputs, true)
             .map_err(|e| ModelError::Failed { model: NAME.to_owned(), reason: e.to_string() })?;
-        let special = encoding.get_special_tokens_mask();
-        let tokens: Vec<Range<usize>> = encoding
-            .get_offsets()
-            .iter()
-            .zip(special)
-            .filter(|&(_, &special)| special == 0)
-            .map(|(&(start, end), _)| start..end)
-            .collect();
-        Ok(windows(text, &tokens))
+        let cut = |(text, encoding): (&String, &Encoding)| {
+            // Padding counts as special.
+            let special = encoding.get_special_tokens_mask();
+            let tokens: Vec<Range<usize>> = encoding
+                .get_offsets()
+                .iter()
+                .zip(special)
+                .filter(|&(_, &special)| special == 0)
+                .map(|(&(start, end), _)| start..end)
+                .collect();
+            windows(text, &tokens)
+        };
+        Ok(texts.iter().zip(&encodings).map(cut).collect())
     }
 }
 
@@ -125,13 +133,14 @@ impl Embedder for OnnxEmbedder {
     fn embed_documents(&mut self, texts: &[String], stop: &StopFlag) -> Result<Vec<Windows>, ModelError> {
         let mut pieces: Vec<(&str, usize)> = Vec::new();
         let mut counts = Vec::with_capacity(texts.len());
-        for text in texts {
+        for some in texts.chunks(TOKENISED_TOGETHER) {
             if stop.is_stopped() {
                 return Err(ModelError::Stopped);
             }
-            let windows = self.windows(text)?;
-            counts.push(windows.len());
-            pieces.extend(windows.into_iter().map(|w| (text.get(w.bytes).unwrap_or(text), w.tokens)));
+            for (text, windows) in some.iter().zip(self.windows(some)?) {
+                counts.push(windows.len());
+                pieces.extend(windows.into_iter().map(|w| (text.get(w.bytes).unwrap_or(text), w.tokens)));
+            }
         }
 
         let mut vectors: Vec<Vec<f32>> = vec![Vec::new(); pieces.len()];

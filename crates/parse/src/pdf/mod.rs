@@ -9,6 +9,7 @@ mod extract;
 mod furniture;
 mod glyph;
 mod layout;
+mod mend;
 mod pdfium;
 mod text;
 mod words;
@@ -46,30 +47,34 @@ pub(crate) fn parse(bytes: &[u8], options: &Options, stem: &str) -> Result<Docum
 fn read(bytes: &[u8], options: &Options) -> Result<(Reading, Vec<String>), Failure> {
     let mut warnings = Vec::new();
     let cut = is_cut_off(bytes);
-    let first = options.pdf_library.as_deref().map(|path| with_pdfium(bytes, path, options.max_text_chars));
+    let max = options.max_text_chars;
+    let first = options.pdf_library.as_deref().map(|path| match with_pdfium(bytes, path, max) {
+        Ok(reading) if !reading.pages.is_empty() => Ok(reading),
+        Err(other @ (ReadError::Library(_) | ReadError::Encrypted)) => Err(other),
+        failed if cut => mended(bytes, path, max).map_or(failed, Ok),
+        failed => failed,
+    });
     let reading = match first {
-        Some(Ok(reading)) if !reading.pages.is_empty() => fill_gaps(reading, bytes, options.max_text_chars),
+        Some(Ok(reading)) if !reading.pages.is_empty() => fill_gaps(reading, bytes, max),
         Some(Err(ReadError::Encrypted)) => return Err(Failure::Encrypted),
         other => {
             match other {
                 Some(Err(ReadError::Library(why))) => {
-                    warnings.push(format!("PDFium could not be loaded ({why}); the built-in reader was used"))
+                    warnings
+                        .push(format!("PDFium could not be loaded ({why}); the built-in reader was used"));
                 }
                 Some(_) => warnings.push("PDFium could not open it; the built-in reader was used".to_owned()),
                 None => {}
             }
-            with_extract(bytes, options.max_text_chars).map_err(|error| match error {
+            with_extract(bytes, max).map_err(|error| match error {
                 ReadError::Encrypted => Failure::Encrypted,
                 ReadError::Damaged(why) | ReadError::Library(why) if cut => Failure::Truncated(why),
                 ReadError::Damaged(why) | ReadError::Library(why) => Failure::Damaged(why),
             })?
         }
     };
-    if reading.chars > options.max_text_chars {
-        return Err(Failure::TooLarge(format!(
-            "more than {} characters of text in one document",
-            options.max_text_chars
-        )));
+    if reading.chars > max {
+        return Err(Failure::TooLarge(format!("more than {} characters of text in one document", max)));
     }
     if reading.pages.is_empty() {
         let why = "it has no pages".to_owned();
@@ -154,6 +159,12 @@ fn with_pdfium(bytes: &[u8], path: &Path, max_chars: usize) -> Result<Reading, R
     reading.facts =
         facts.unwrap_or_else(|_| Err(ReadError::Damaged("PDFium's answer makes no sense".into())))?;
     Ok(reading)
+}
+
+/// What PDFium reads of a file that was cut off, once it has a new end.
+fn mended(bytes: &[u8], path: &Path, max_chars: usize) -> Option<Reading> {
+    let mut readings = mend::new_ends(bytes).filter_map(|bytes| with_pdfium(&bytes, path, max_chars).ok());
+    readings.find(|reading| reading.chars > 0)
 }
 
 fn with_extract(bytes: &[u8], max_chars: usize) -> Result<Reading, ReadError> {

@@ -1,0 +1,20 @@
+//! PDFs through the sandbox, by both readers. This program is also the child that the sandbox starts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod corpus;
+mod faults;
+mod pages;
+mod support;
+mod writer;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("child") {
+        return citadel_parse::child_main();
+    }
+    let trials = [pages::trials(), faults::trials(), corpus::trials()];
+    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect())
+        .exit_code()
+}

@@ -191,3 +191,6 @@ impl Generator for CandleGenerator {
         self.run(request, stop, sink).map_err(|error| error.at_seam(&self.files.name))
     }
 }
+
+#[cfg(test)]
+mod tests;

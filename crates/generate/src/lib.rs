@@ -3,7 +3,7 @@
 //! [`CandleGenerator`] is the one [`citadel_core::Generator`] of the product. It reads a GGUF file of the `llama`
 //! family (SmolLM2, Llama, Mistral), renders the chat template that the file carries, and continues the chat token
 //! by token. Two promises matter more than speed here: message content is only ever text (a `<|im_start|>` inside a
-//! retrieved document is tokenised as eleven ordinary characters), and the same greedy request gives the same text
+//! retrieved document is read as its letters), and the same greedy request gives the same text
 //! whether or not the key-value cache held its beginning.
 
 mod device;
@@ -19,3 +19,8 @@ mod vocabulary;
 pub use device::{DevicePreference, DeviceReport, devices};
 pub use error::GenerateError;
 pub use generator::{CandleGenerator, ModelFiles};
+
+#[cfg(test)]
+#[allow(dead_code, clippy::unwrap_used, missing_docs, reason = "shared with the integration tests")]
+#[path = "../tests/support/tiny.rs"]
+mod tiny;

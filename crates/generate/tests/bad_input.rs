@@ -47,7 +47,8 @@ fn models_that_would_be_run_wrongly_are_refused() {
     check(tiny().with("llama.feed_forward_length", text("wide")), "model-damaged", "feed_forward_length");
     check(tiny().without("blk.0.ffn_up.weight"), "model-damaged", "blk.0.ffn_up.weight");
     check(tiny().without("token_embd.weight"), "model-damaged", "token_embd.weight");
-    let narrow = tiny().map("blk.1.attn_q.weight", |q| q.narrow(0, 0, 32).unwrap());
+    let narrow =
+        tiny().map("blk.1.attn_q.weight", |q| Tensor::zeros((32, 64), q.dtype(), q.device()).unwrap());
     check(narrow, "model-damaged", "[32, 64] instead of [64, 64]");
     let mut extra = tiny();
     extra.tensors.push((
@@ -92,7 +93,7 @@ fn altered_headers_never_panic() {
     let path = folder.path().join("altered.gguf");
     let mut random = Random(1);
     let (mut loaded, mut refused) = (0, 0);
-    for round in 0..300 {
+    for round in 0..200 {
         let mut bytes = good.clone();
         // Most of the file is weights; the header with metadata and shapes is its first few thousand bytes.
         for _ in 0..=round % 3 {

@@ -16,9 +16,9 @@ fn contract(g: &mut dyn Generator) {
 
     let messages = system_and_user("Answer at length.", "Tell me about the harbour of the old town.");
     // The text is what was pushed, and no longer than allowed.
-    let free = generate(g, &request(&messages, 12));
-    assert!(free.prompt_tokens > 0 && free.generated_tokens <= 12);
-    assert!(free.finish == FinishReason::Length || free.generated_tokens < 12);
+    let free = generate(g, &request(&messages, 7));
+    assert!(free.prompt_tokens > 0 && free.generated_tokens <= 7);
+    assert!(free.finish == FinishReason::Length || free.generated_tokens < 7);
     let short = generate(g, &request(&messages, 2));
     assert_eq!((short.generated_tokens, short.finish), (2, FinishReason::Length));
     assert!(free.text.starts_with(&short.text), "{:?} {:?}", free.text, short.text);
@@ -29,11 +29,11 @@ fn contract(g: &mut dyn Generator) {
     let stop = StopFlag::new();
     stop.stop();
     let stopped =
-        g.generate(&request(&messages, 12), &stop, &mut |_| panic!("pushed after the stop")).unwrap();
+        g.generate(&request(&messages, 7), &stop, &mut |_| panic!("pushed after the stop")).unwrap();
     assert_eq!((stopped.text.as_str(), stopped.finish), ("", FinishReason::Stopped));
     let (stop, mut pieces) = (StopFlag::new(), Vec::new());
     let stopped = g
-        .generate(&request(&messages, 12), &stop, &mut |piece| {
+        .generate(&request(&messages, 7), &stop, &mut |piece| {
             pieces.push(piece.to_owned());
             stop.stop();
             true
@@ -45,7 +45,7 @@ fn contract(g: &mut dyn Generator) {
     // A receiver that wants no more gets no more.
     let mut count = 0;
     let ended = g
-        .generate(&request(&messages, 12), &StopFlag::new(), &mut |_| {
+        .generate(&request(&messages, 7), &StopFlag::new(), &mut |_| {
             count += 1;
             false
         })
@@ -53,7 +53,7 @@ fn contract(g: &mut dyn Generator) {
     assert_eq!((count, ended.finish), (1, FinishReason::Stopped));
 
     // Nothing of all that is left behind.
-    let again = generate(g, &request(&messages, 12));
+    let again = generate(g, &request(&messages, 7));
     assert_eq!((again.text, again.finish), (free.text, free.finish));
 }
 

@@ -1,14 +1,11 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[allow(dead_code, reason = "shared with the integration tests")]
-#[path = "../../tests/support/tiny.rs"]
-mod tiny;
-
 use candle_core::quantized::GgmlDType;
 use candle_core::quantized::gguf_file::Content;
 use candle_transformers::models::quantized_llama::ModelWeights;
 
 use super::*;
+use crate::tiny;
 
 fn load(path: &std::path::Path) -> Llama {
     let mut gguf = Gguf::open(path).unwrap();

@@ -1,14 +1,11 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[allow(dead_code, reason = "shared with the integration tests")]
-#[path = "../../tests/support/tiny.rs"]
-mod tiny;
-
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::tiny;
 
 static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();

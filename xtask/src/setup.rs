@@ -112,7 +112,8 @@ fn recipe(scripts: &Path) -> Result<String> {
 /// The number of files, where all are as the manifest says and the recipe is ours.
 fn verify(pack: &Path, recipe: &str) -> Result<usize> {
     let manifest = std::fs::read_to_string(pack.join("manifest.json")).map_err(|_| "there is none yet")?;
-    let manifest: Value = serde_json::from_str(&manifest).map_err(|e| format!("its manifest is damaged ({e})"))?;
+    let manifest: Value =
+        serde_json::from_str(&manifest).map_err(|e| format!("its manifest is damaged ({e})"))?;
     if manifest["recipe"] != recipe {
         return Err("it was made by other scripts".into());
     }

@@ -107,7 +107,12 @@ pub(crate) fn show(answer: &Answer) -> anyhow::Result<()> {
             citation.page_label.as_deref(),
         );
         let quote = citation.quote.split_whitespace().collect::<Vec<_>>().join(" ");
-        output::text(&format!("[{}] {}\n    “{}”", citation.number, output::safe(&at), output::safe(&quote)))?;
+        output::text(&format!(
+            "[{}] {}\n    “{}”",
+            citation.number,
+            output::safe(&at),
+            output::safe(&quote)
+        ))?;
     }
     for sentence in answer.sentences.iter().filter(|s| s.verdict == Verdict::Removed) {
         output::text(&output::faint(&format!("taken out by the self-check: {}", sentence.text)))?;

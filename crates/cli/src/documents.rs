@@ -56,7 +56,9 @@ pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done
             let mut out = std::io::stdout().lock();
             if arguments.json {
                 drop(out);
-                output::json_line(&serde_json::json!({"document_id": id, "text": engine.document_text(id)?}))?;
+                output::json_line(
+                    &serde_json::json!({"document_id": id, "text": engine.document_text(id)?}),
+                )?;
             } else {
                 out.write_all(engine.document_text(id)?.as_bytes())?;
                 out.flush()?;

@@ -60,7 +60,9 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
 fn draw(bar: &ProgressBar, event: &IngestEvent) {
     match event {
         IngestEvent::Resuming { total, done } => {
-            bar.println(format!("An earlier ingest was interrupted after {done} of {total} files; going on with it."));
+            bar.println(format!(
+                "An earlier ingest was interrupted after {done} of {total} files; going on with it."
+            ));
         }
         IngestEvent::Found { files } => bar.set_length(*files as u64),
         IngestEvent::Document { title, .. } => bar.set_message(output::safe(title)),
@@ -72,7 +74,13 @@ fn draw(bar: &ProgressBar, event: &IngestEvent) {
 fn show(report: &IngestReport) -> anyhow::Result<()> {
     output::text(&format!(
         "{} added, {} updated, {} unchanged, {} removed; {} pages, {} chunks in {:.1} s",
-        report.added, report.updated, report.unchanged, report.removed, report.pages, report.chunks, report.seconds
+        report.added,
+        report.updated,
+        report.unchanged,
+        report.removed,
+        report.pages,
+        report.chunks,
+        report.seconds
     ))?;
     if report.pages_without_text > 0 {
         output::text(&format!(
@@ -85,7 +93,12 @@ fn show(report: &IngestReport) -> anyhow::Result<()> {
     }
     for failed in &report.failed {
         let part = failed.part.as_deref().map(|p| format!(" [{p}]")).unwrap_or_default();
-        eprintln!("failed: {}{}: {}", output::safe(&failed.path), output::safe(&part), output::safe(&failed.reason));
+        eprintln!(
+            "failed: {}{}: {}",
+            output::safe(&failed.path),
+            output::safe(&part),
+            output::safe(&failed.reason)
+        );
     }
     if report.stopped {
         eprintln!("Stopped. What was committed stays; the same command goes on from here.");

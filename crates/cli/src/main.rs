@@ -69,8 +69,9 @@ const PARSE_CHILD: &str = "__parse-child";
 
 impl Places {
     fn options(&self) -> anyhow::Result<EngineOptions> {
-        let program = std::env::current_exe()
-            .map_err(|e| anyhow::anyhow!("cannot find the running program: {e}; start it by its full path"))?;
+        let program = std::env::current_exe().map_err(|e| {
+            anyhow::anyhow!("cannot find the running program: {e}; start it by its full path")
+        })?;
         Ok(EngineOptions {
             vault: match &self.vault {
                 Some(dir) => dir.clone(),

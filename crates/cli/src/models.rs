@@ -36,7 +36,10 @@ pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done
             } else {
                 for e in pack.entries() {
                     let size = e.bytes as f64 / 1e6;
-                    output::text(&output::safe(&format!("{:<44} {size:>7.1} MB  {} · {}", e.file, e.name, e.licence)))?;
+                    output::text(&output::safe(&format!(
+                        "{:<44} {size:>7.1} MB  {} · {}",
+                        e.file, e.name, e.licence
+                    )))?;
                 }
             }
         }

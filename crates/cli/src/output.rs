@@ -81,13 +81,8 @@ pub(crate) fn place(
 
 /// A passage as `search` and a refusal show it.
 pub(crate) fn passage(passage: &Passage) -> anyhow::Result<()> {
-    let at = place(
-        &passage.title,
-        &passage.heading,
-        &passage.path,
-        passage.page,
-        passage.page_label.as_deref(),
-    );
+    let at =
+        place(&passage.title, &passage.heading, &passage.path, passage.page, passage.page_label.as_deref());
     text(&format!("{:>2}. {}  {}", passage.rank, bold(&at), faint(&format!("{:.2}", passage.score))))?;
     let short: String = passage.text.split_whitespace().collect::<Vec<_>>().join(" ");
     let shown: String = short.chars().take(300).collect();

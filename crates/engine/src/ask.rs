@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use citadel_core::{
-    Answer, AnswerTimings, Citation, Embedder, FinishReason, GenerationRequest, Generator, ModelInfo, NearestReason,
-    Outcome, Passage, Sampling, Sentence, StopFlag, Verdict,
+    Answer, AnswerTimings, Citation, Embedder, FinishReason, GenerationRequest, Generator, ModelInfo,
+    NearestReason, Outcome, Passage, Sampling, Sentence, StopFlag, Verdict,
 };
 use sha2::{Digest, Sha256};
 
@@ -24,8 +24,7 @@ const EVIDENCE_TOKENS: usize = 400;
 const ANSWER_TOKENS: usize = 96;
 /// Sentences of an answer in quote mode.
 const QUOTED: usize = 2;
-/// Below this relevance of the best sentence there is nothing to answer from. Chosen on `squad-even`
-/// (docs/evaluation.md).
+/// Below this relevance of the best sentence there is nothing to answer from. A first guess.
 const WEAK_EVIDENCE: f64 = 0.45;
 /// A further quote must come this near to the best.
 const QUOTE_MARGIN: f64 = 0.9;
@@ -140,7 +139,8 @@ impl Engine {
     ) -> Result<Outcomes, EngineError> {
         let loaded = self.generator()?;
         let mut generator = lock(&loaded.generator);
-        let evidence = select(ranked, passages, MAX_EVIDENCE, EVIDENCE_TOKENS, |t| generator.count_tokens(t))?;
+        let evidence =
+            select(ranked, passages, MAX_EVIDENCE, EVIDENCE_TOKENS, |t| generator.count_tokens(t))?;
         let model = ModelInfo {
             name: generator.name().to_owned(),
             file_sha256: loaded.file_sha256.clone(),
@@ -252,11 +252,8 @@ impl Engine {
         if !answered {
             text = refusal(&request.question, outcome.reason);
         }
-        let confidence = if answered {
-            outcome.kept.iter().map(|j| j.finding.score).fold(1.0, f64::min)
-        } else {
-            0.0
-        };
+        let confidence =
+            if answered { outcome.kept.iter().map(|j| j.finding.score).fold(1.0, f64::min) } else { 0.0 };
         let now = now_ms();
         Ok(Answer {
             id: answer_id(now, &request.question),
@@ -367,11 +364,8 @@ fn judge(
     let plain = without_marks(draft);
     let sentences = split_sentences(&plain);
     let contexts: Vec<String> = evidence.iter().map(|e| prompt::context(&passages[e.passage])).collect();
-    let sources: Vec<Source<'_>> = evidence
-        .iter()
-        .zip(&contexts)
-        .map(|(e, context)| Source { text: &e.text, context })
-        .collect();
+    let sources: Vec<Source<'_>> =
+        evidence.iter().zip(&contexts).map(|(e, context)| Source { text: &e.text, context }).collect();
     let findings = check::check(&sentences, &sources, embedder, stop)?;
     Ok(sentences
         .into_iter()

@@ -66,7 +66,9 @@ fn models(options: &EngineOptions) -> Vec<Finding> {
     pack.verify(&mut |_| {})
         .into_iter()
         .map(|(entry, result)| match result {
-            Ok(()) => Finding::good("models", format!("{} ({}, {} bytes)", entry.file, entry.name, entry.bytes)),
+            Ok(()) => {
+                Finding::good("models", format!("{} ({}, {} bytes)", entry.file, entry.name, entry.bytes))
+            }
             Err(error) => Finding::bad("models", error.to_string(), mend),
         })
         .collect()
@@ -94,7 +96,11 @@ fn vault(engine: &Engine) -> Result<Vec<Finding>, EngineError> {
         findings.push(if whole {
             Finding::good("index", found)
         } else {
-            Finding::bad("index", found, "delete the folder `index` in the vault; it is filled again from the catalog")
+            Finding::bad(
+                "index",
+                found,
+                "delete the folder `index` in the vault; it is filled again from the catalog",
+            )
         });
     }
     Ok(findings)

@@ -1,4 +1,6 @@
-use citadel_catalog::{AnswerSummary, CatalogError, DocumentFilter, DocumentSummary, PageCounts, StoredAnswer};
+use citadel_catalog::{
+    AnswerSummary, CatalogError, DocumentFilter, DocumentSummary, PageCounts, StoredAnswer,
+};
 use citadel_core::{Answer, DocumentId, Format, PageStatus};
 use serde::Serialize;
 

@@ -18,10 +18,14 @@ pub enum EngineError {
         hint: &'static str,
     },
     /// The system names no folder for the user's data.
-    #[error("the system names no folder for your data; name the vault with --vault and the model pack with --models")]
+    #[error(
+        "the system names no folder for your data; name the vault with --vault and the model pack with --models"
+    )]
     NoDataFolder,
     /// Another process has the vault open.
-    #[error("the vault {0} is in use by another process; close that program, or name another vault with --vault")]
+    #[error(
+        "the vault {0} is in use by another process; close that program, or name another vault with --vault"
+    )]
     VaultInUse(PathBuf),
     /// The vault's embeddings come from another model.
     #[error(

@@ -31,8 +31,8 @@ pub(crate) struct Relevance {
     pub score: f64,
 }
 
-/// Weight of the cosine against the word overlap, and of the passage's rank. Chosen on `squad-even` by the share of
-/// questions whose answer is in the first sentences (docs/evaluation.md).
+/// Weight of the cosine against the word overlap, and of the passage's rank. To be tuned by the share of
+/// questions whose answer is in the first sentences.
 const COSINE_WEIGHT: f64 = 0.6;
 const RANK_WEIGHT: f64 = 0.08;
 
@@ -90,8 +90,7 @@ pub(crate) fn rank_sentences(
         .iter()
         .zip(&vectors)
         .map(|(c, windows)| {
-            let cosine =
-                windows.iter().map(|v| dot(v, query_vector)).fold(0.0f64, f64::max).clamp(0.0, 1.0);
+            let cosine = windows.iter().map(|v| dot(v, query_vector)).fold(0.0f64, f64::max).clamp(0.0, 1.0);
             let overlap = overlap_of(c);
             let rank = 1.0 - c.passage as f64 / passages.len().max(1) as f64;
             let score = (1.0 - RANK_WEIGHT) * (COSINE_WEIGHT * cosine + (1.0 - COSINE_WEIGHT) * overlap)
@@ -105,7 +104,11 @@ pub(crate) fn rank_sentences(
         })
         .collect();
     ranked.sort_by(|a, b| {
-        b.relevance.score.total_cmp(&a.relevance.score).then(a.passage.cmp(&b.passage)).then(a.range.cmp(&b.range))
+        b.relevance
+            .score
+            .total_cmp(&a.relevance.score)
+            .then(a.passage.cmp(&b.passage))
+            .then(a.range.cmp(&b.range))
     });
     Ok(ranked)
 }

@@ -477,7 +477,14 @@ impl<'a> Run<'a> {
         (self.sink)(IngestEvent::File { path, done: self.done, total: self.files.len() });
     }
 
-    fn tell(&mut self, file: usize, document: &Document, id: &DocumentId, change: &'static str, chunks: usize) {
+    fn tell(
+        &mut self,
+        file: usize,
+        document: &Document,
+        id: &DocumentId,
+        change: &'static str,
+        chunks: usize,
+    ) {
         (self.sink)(IngestEvent::Document {
             path: self.files[file].shown.clone(),
             part: document.part.clone(),
@@ -562,7 +569,8 @@ fn stamp(path: &Path, halt: &StopFlag) -> std::io::Result<Stamp> {
 }
 
 fn sandbox(engine: &Engine) -> Result<Sandbox, EngineError> {
-    let options = Options { pdf_library: crate::load::pdf_library(&engine.options.models)?, ..Options::default() };
+    let options =
+        Options { pdf_library: crate::load::pdf_library(&engine.options.models)?, ..Options::default() };
     let parser = &engine.options.parser;
     Ok(Sandbox::new(parser.program.clone(), parser.arguments.clone(), options, Limits::default()))
 }

@@ -65,7 +65,10 @@ fn only_what_the_manifest_describes_is_given_out() {
     );
     check(|d| edit(d, "\"embedder\"", "\"reranker\""), Err(("model_role_missing", "Embedder")));
     check(|d| fs::remove_file(d.join(MANIFEST)).unwrap(), Err(("model_pack_missing", "xtask setup")));
-    check(|d| fs::write(d.join(MANIFEST), "{\"format\": 1,").unwrap(), Err(("model_pack_manifest", "line 1")));
+    check(
+        |d| fs::write(d.join(MANIFEST), "{\"format\": 1,").unwrap(),
+        Err(("model_pack_manifest", "line 1")),
+    );
     check(|d| fs::write(d.join(MANIFEST), "").unwrap(), Err(("model_pack_manifest", MANIFEST)));
     check(|d| edit(d, "\"format\":1", "\"format\":2"), Err(("model_pack_format", "format 2")));
     check(|d| edit(d, "\"format\":1", "\"format\":-1"), Err(("model_pack_manifest", "-1")));

@@ -73,7 +73,13 @@ impl Engine {
         Ok(())
     }
 
-    fn apply(&self, index: &Index, upserts: Vec<ChunkEntry>, delete_versions: Vec<i64>, generation: i64) -> Result<()> {
+    fn apply(
+        &self,
+        index: &Index,
+        upserts: Vec<ChunkEntry>,
+        delete_versions: Vec<i64>,
+        generation: i64,
+    ) -> Result<()> {
         let generation = u64::try_from(generation).unwrap_or(0);
         self.runtime.block_on(index.apply(&Batch { upserts, delete_versions, generation }))?;
         Ok(())

@@ -94,7 +94,11 @@ impl Engine {
         check_question(query)?;
         let scope = self.scope(collections)?;
         let Some(index) = self.index()? else {
-            return Ok(Retrieved { passages: Vec::new(), query_vector: Vec::new(), timings: Default::default() });
+            return Ok(Retrieved {
+                passages: Vec::new(),
+                query_vector: Vec::new(),
+                timings: Default::default(),
+            });
         };
         let encoder = if mode == SearchMode::Keyword { None } else { Some(self.encoder()?) };
         let begun = Instant::now();
@@ -193,7 +197,11 @@ async fn both_legs(
         }
     };
     let keywords = async {
-        if mode == SearchMode::Vector { Ok(Vec::new()) } else { index.search_keywords(query, scope, depth).await }
+        if mode == SearchMode::Vector {
+            Ok(Vec::new())
+        } else {
+            index.search_keywords(query, scope, depth).await
+        }
     };
     let (vectors, keywords) = tokio::join!(vectors, keywords);
     Ok((vectors?, keywords?))

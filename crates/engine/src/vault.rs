@@ -88,8 +88,12 @@ impl Engine {
             source,
             hint: "check that the vault folder may be written and the disk is not full",
         };
-        let lock_file =
-            std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path).map_err(io)?;
+        let lock_file = std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(io)?;
         match FileExt::try_lock(&lock_file) {
             Ok(()) => {}
             Err(fs4::TryLockError::WouldBlock) => return Err(EngineError::VaultInUse(vault.clone())),

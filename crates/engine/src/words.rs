@@ -12,14 +12,32 @@ the their theirs them then there these they this those through to too under unti
 when where which while who whom whose why will with within would you your yours";
 
 /// Words that turn a statement round.
-const NEGATIONS: &[&str] = &["not", "no", "never", "none", "neither", "nor", "without", "cannot", "nobody", "nothing"];
+const NEGATIONS: &[&str] =
+    &["not", "no", "never", "none", "neither", "nor", "without", "cannot", "nobody", "nothing"];
 
 /// Number words up to twelve and the tens: texts write small numbers in words, answers often in digits.
 const NUMBER_WORDS: &[(&str, &str)] = &[
-    ("one", "1"), ("two", "2"), ("three", "3"), ("four", "4"), ("five", "5"), ("six", "6"), ("seven", "7"),
-    ("eight", "8"), ("nine", "9"), ("ten", "10"), ("eleven", "11"), ("twelve", "12"), ("fifteen", "15"),
-    ("twenty", "20"), ("thirty", "30"), ("forty", "40"), ("fifty", "50"), ("sixty", "60"), ("seventy", "70"),
-    ("eighty", "80"), ("ninety", "90"),
+    ("one", "1"),
+    ("two", "2"),
+    ("three", "3"),
+    ("four", "4"),
+    ("five", "5"),
+    ("six", "6"),
+    ("seven", "7"),
+    ("eight", "8"),
+    ("nine", "9"),
+    ("ten", "10"),
+    ("eleven", "11"),
+    ("twelve", "12"),
+    ("fifteen", "15"),
+    ("twenty", "20"),
+    ("thirty", "30"),
+    ("forty", "40"),
+    ("fifty", "50"),
+    ("sixty", "60"),
+    ("seventy", "70"),
+    ("eighty", "80"),
+    ("ninety", "90"),
 ];
 
 fn function_words() -> &'static HashSet<&'static str> {
@@ -193,8 +211,15 @@ mod tests {
     #[test]
     fn words_are_normalised_alike_in_question_and_evidence() {
         for (a, b) in [
-            ("1,200.50", "1200.5"), ("Policies", "policy"), ("company's", "Company"), ("three", "3"), ("3rd", "3"),
-            ("claims", "claim"), ("employees", "employee"), ("2023", "2023"), ("v2.1.0", "v2.1.0"),
+            ("1,200.50", "1200.5"),
+            ("Policies", "policy"),
+            ("company's", "Company"),
+            ("three", "3"),
+            ("3rd", "3"),
+            ("claims", "claim"),
+            ("employees", "employee"),
+            ("2023", "2023"),
+            ("v2.1.0", "v2.1.0"),
         ] {
             assert_eq!(normal(a), normal(b), "{a} / {b}");
         }
@@ -210,7 +235,11 @@ mod tests {
             assert_eq!(found.names, names, "{sentence}");
         };
         check("The cap is 180 EUR per night.", &["180"], &["eur"]);
-        check("Under the contract, Acme pays within 30 days of March 5, 2024.", &["30", "5", "2024"], &["acme", "march"]);
+        check(
+            "Under the contract, Acme pays within 30 days of March 5, 2024.",
+            &["30", "5", "2024"],
+            &["acme", "march"],
+        );
         check("It takes three weeks.", &["3"], &[]);
         check("One of them is X-1234-B.", &[], &["x-1234-b"]);
         check("Nothing here.", &[], &[]);
@@ -218,6 +247,9 @@ mod tests {
 
     #[test]
     fn unspaced_scripts_are_split_by_character() {
-        assert_eq!(words("休暇は20日").iter().map(|w| w.text).collect::<Vec<_>>(), ["休", "暇", "は", "20", "日"]);
+        assert_eq!(
+            words("休暇は20日").iter().map(|w| w.text).collect::<Vec<_>>(),
+            ["休", "暇", "は", "20", "日"]
+        );
     }
 }

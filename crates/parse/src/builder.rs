@@ -138,3 +138,6 @@ fn join<'a>(parts: impl Iterator<Item = &'a str>, gap: char) -> String {
     }
     joined
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,29 +10,40 @@ use crate::builder::TextBuilder;
 use crate::rows::{Cell, Rows};
 use crate::text::Decoded;
 
-/// What is believed to be the main content but holds less than this share of the page's text loses to the whole page:
-/// a menu too many costs less than a paragraph too few.
+/// What is taken for the main content has to hold this share of the page's text: a menu too many costs less than a
+/// paragraph too few.
 const LEAST_SHARE: f64 = 0.5;
+/// With less than this around it, the page itself is read: the library that finds the main content changes it.
+const MOST_SHARE: f64 = 0.9;
 /// A larger page is data, not an article; finding its main content would take minutes.
 const MAX_ARTICLE_BYTES: usize = 8 << 20;
-/// Deeper elements give their words only.
+/// Elements inside each other; the libraries take quadratic time, and no page for people comes near.
 const MAX_DEPTH: usize = 2_000;
 
 /// An HTML page.
 pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
+    let Decoded { text: html, mut warnings } = decoded;
+    if depth(&html) > MAX_DEPTH {
+        warnings.push(format!("elements are nested more than {MAX_DEPTH} deep: only the words were read"));
+        let mut builder = TextBuilder::default();
+        push(&without_tags(&html), &mut builder);
+        let mut document = builder.finish(Format::Html, &[], stem);
+        document.warnings = warnings;
+        return document;
+    }
     let mut page = TextBuilder::default();
-    push(&decoded.text, &mut page);
-    let article = article(&decoded.text);
+    push(&html, &mut page);
     let mut content = TextBuilder::default();
+    let article = article(&html);
     if let Some(article) = &article {
         push(&article.content, &mut content);
     }
     let share = content.chars() as f64 / page.chars().max(1) as f64;
-    let builder = if share >= LEAST_SHARE { content } else { page };
+    let builder = if (LEAST_SHARE..MOST_SHARE).contains(&share) { content } else { page };
     let title = article.as_ref().map(|article| article.title.as_str());
     let mut document = builder.finish(Format::Html, &[title], stem);
     document.metadata = article.as_ref().map(facts).unwrap_or_default();
-    document.warnings = decoded.warnings;
+    document.warnings = warnings;
     document
 }
 
@@ -42,6 +53,39 @@ fn article(html: &str) -> Option<Article> {
     }
     // The stricter policies throw out lists and tables that look like menus.
     Readability::new(html, None, None).ok()?.parse_with_policy(ParsePolicy::Raw).ok()
+}
+
+/// The most elements open at once, roughly: those that are seldom closed do not count.
+fn depth(html: &str) -> usize {
+    const UNCLOSED: [&str; 25] = [
+        "p", "li", "td", "th", "tr", "dt", "dd", "option", "thead", "tbody", "tfoot", "br", "img", "input",
+        "hr", "meta", "link", "col", "colgroup", "source", "wbr", "area", "base", "embed", "param",
+    ];
+    let (mut open, mut most) = (0usize, 0usize);
+    for tag in html.split('<').skip(1) {
+        let closes = tag.starts_with('/');
+        let name = tag
+            .trim_start_matches('/')
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        if name.is_empty() || UNCLOSED.iter().any(|unclosed| name.eq_ignore_ascii_case(unclosed)) {
+            continue;
+        }
+        open = if closes { open.saturating_sub(1) } else { open + 1 };
+        most = most.max(open);
+    }
+    most
+}
+
+fn without_tags(html: &str) -> String {
+    let mut words = String::with_capacity(html.len());
+    for (at, part) in html.split('<').enumerate() {
+        let skipped = if at == 0 { 0 } else { part.find('>').map_or(part.len(), |end| end + 1) };
+        words.push_str(part.get(skipped..).unwrap_or_default());
+        words.push(' ');
+    }
+    words
 }
 
 fn facts(article: &Article) -> BTreeMap<String, String> {
@@ -103,7 +147,7 @@ impl Walk<'_> {
     }
 
     fn node(&mut self, node: &NodeRef<'_>, depth: usize) {
-        if node.is_text() || depth > MAX_DEPTH {
+        if node.is_text() || depth > 2 * MAX_DEPTH {
             let text = node.text();
             self.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
             return;

@@ -64,7 +64,7 @@ impl Dialect {
         if is_too_deep(source) {
             return Err("its markup is nested too deeply");
         }
-        let source = &without_comments(source);
+        let source = &prepared(source);
         let (output, warning) = match self.configuration.parse_with_timeout(source, PAGE_TIME) {
             Ok(output) => (output, None),
             Err(parse_wiki_text_2::ParseError::TimedOut { output, .. }) => {
@@ -456,8 +456,8 @@ impl Walk<'_> {
     }
 }
 
-/// Comments count as nothing, and one alone on its line as no line.
-fn without_comments(source: &str) -> String {
+/// What the library needs to have done first: comments count as nothing, and one alone on its line as no line.
+fn prepared(source: &str) -> String {
     let mut clean = String::with_capacity(source.len());
     let mut rest = source;
     while let Some((before, after)) = rest.split_once("<!--") {
@@ -470,6 +470,12 @@ fn without_comments(source: &str) -> String {
         };
     }
     clean.push_str(rest);
+    // The library takes `pre` for a tag like any other and reads markup in it.
+    for (tag, instead) in [("<pre>", "<source>"), ("<pre ", "<source "), ("</pre>", "</source>")] {
+        if clean.contains(tag) {
+            clean = clean.replace(tag, instead);
+        }
+    }
     clean
 }
 

@@ -1,0 +1,145 @@
+//! Children that break, each in its own way, and what the parent makes of it.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use citadel_core::StopFlag;
+use citadel_parse::{Limits, Options, Sandbox};
+use libtest_mimic::Trial;
+
+use crate::support::{read_with, sandbox_with, trial};
+
+const STARTED: &str = r#"{"started":{"format":"mediawiki","whole":false}}"#;
+const DOCUMENT: &str = r#"{"document":{"part":"P","title":"T","format":"mediawiki","text":"words","blocks":[{"kind":"paragraph","range":{"start":0,"end":5}}],"pages":[],"metadata":{},"warnings":[]}}"#;
+
+/// What a broken child does.
+pub fn break_as(fault: &str) -> ExitCode {
+    match fault {
+        "child-hangs" => hang(),
+        "child-hangs-after-a-document" => {
+            say(STARTED);
+            say(DOCUMENT);
+            hang()
+        }
+        "child-panics" => panic!("secret words of the file"),
+        "child-aborts" => std::process::abort(),
+        "child-overflows" => println!("{}", deepen(1)),
+        "child-allocates" => {
+            let mut all: Vec<Vec<u8>> = Vec::new();
+            loop {
+                all.push(vec![1; 8 << 20]);
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        "child-says-nothing" => {}
+        "child-says-rubbish" => say("rubbish"),
+        "child-lies-about-length" => std::io::stdout().write_all(&[0xff; 64]).unwrap(),
+        "child-stops-in-a-frame" => std::io::stdout().write_all(&[9, 0, 0, 0, b'{']).unwrap(),
+        "child-complains-for-ever" => loop {
+            eprintln!("secret words of the file");
+        },
+        "child-is-done-too-soon" => say(r#"{"done":{"redirects":0,"skipped":0,"warnings":[]}}"#),
+        other => panic!("{other}"),
+    }
+    ExitCode::FAILURE
+}
+
+fn hang() -> ! {
+    loop {
+        std::thread::sleep(Duration::from_secs(1));
+    }
+}
+
+fn deepen(n: u64) -> u64 {
+    if n == u64::MAX {
+        return 0;
+    }
+    let kept = std::hint::black_box([n; 512]);
+    deepen(n + 1) + kept[(n % 512) as usize]
+}
+
+fn say(json: &str) {
+    let mut out = std::io::stdout();
+    out.write_all(&u32::try_from(json.len()).unwrap().to_le_bytes()).unwrap();
+    out.write_all(json.as_bytes()).unwrap();
+    out.flush().unwrap();
+}
+
+fn broken(fault: &str) -> Sandbox {
+    let limits = Limits { memory_bytes: 512 << 20, wall: Duration::from_secs(1), ..Limits::default() };
+    sandbox_with(fault, Options::default(), limits)
+}
+
+/// A child with this fault gives so many documents and then this code.
+fn check(fault: &str, documents: usize, code: &str) {
+    let (given, end) = read_with(&broken(fault), "a.txt", b"secret words of the file");
+    assert_eq!(end.err(), Some(code), "{fault}");
+    assert_eq!(given.len(), documents, "{fault}");
+}
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials: Vec<Trial> = [
+        ("child-hangs", 0, "timeout"),
+        ("child-hangs-after-a-document", 1, "timeout"),
+        ("child-panics", 0, "crashed"),
+        ("child-aborts", 0, "crashed"),
+        ("child-overflows", 0, "crashed"),
+        ("child-allocates", 0, "memory"),
+        ("child-says-nothing", 0, "crashed"),
+        ("child-says-rubbish", 0, "crashed"),
+        ("child-lies-about-length", 0, "crashed"),
+        ("child-stops-in-a-frame", 0, "crashed"),
+        ("child-complains-for-ever", 0, "timeout"),
+        ("child-is-done-too-soon", 0, "crashed"),
+    ]
+    .into_iter()
+    .map(|(fault, documents, code)| trial(&format!("faults::{fault}"), move || check(fault, documents, code)))
+    .collect();
+    trials.extend([
+        trial("faults::stopping_ends_the_child", stopping_ends_the_child),
+        trial("faults::a_sink_that_has_enough_ends_the_child", a_sink_that_has_enough),
+        trial("faults::a_missing_program_is_named", a_missing_program),
+        trial("faults::errors_do_not_quote_the_file", errors_do_not_quote),
+    ]);
+    trials
+}
+
+fn file() -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "secret words of the file").unwrap();
+    file
+}
+
+/// With an hour's patience, so that only the flag can have ended it.
+fn patient(fault: &str) -> Sandbox {
+    sandbox_with(fault, Options::default(), Limits { wall: Duration::from_secs(3600), ..Limits::default() })
+}
+
+fn stopping_ends_the_child() {
+    let stop = StopFlag::new();
+    let raised = stop.clone();
+    let end = patient("child-hangs-after-a-document").parse(file().path(), &stop, &mut |_| {
+        raised.stop();
+        true
+    });
+    assert_eq!(end.unwrap_err().code(), "stopped");
+}
+
+fn a_sink_that_has_enough() {
+    let end = patient("child-hangs-after-a-document").parse(file().path(), &StopFlag::new(), &mut |_| false);
+    assert_eq!(end.unwrap_err().code(), "stopped");
+}
+
+fn a_missing_program() {
+    let sandbox = Sandbox::new("/no/such/program".into(), Vec::new(), Options::default(), Limits::default());
+    let end = sandbox.parse(file().path(), &StopFlag::new(), &mut |_| true);
+    assert_eq!(end.unwrap_err().code(), "no_reader");
+}
+
+fn errors_do_not_quote() {
+    for fault in ["child-panics", "child-complains-for-ever", "child-says-rubbish"] {
+        let error = broken(fault).parse(file().path(), &StopFlag::new(), &mut |_| true).unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+    }
+}

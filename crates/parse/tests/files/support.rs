@@ -1,0 +1,155 @@
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use citadel_core::{BlockKind, Document, Format, StopFlag, TextMap};
+use citadel_parse::{Limits, Options, Sandbox, Summary};
+use libtest_mimic::Trial;
+use zip::write::SimpleFileOptions;
+
+pub fn trial(name: &str, check: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name.to_owned(), move || {
+        check();
+        Ok(())
+    })
+}
+
+pub fn sandbox_with(argument: &str, options: Options, limits: Limits) -> Sandbox {
+    Sandbox::new(std::env::current_exe().unwrap(), vec![argument.into()], options, limits)
+}
+
+pub fn sandbox() -> Sandbox {
+    sandbox_with("child", Options::default(), Limits::default())
+}
+
+/// What came of a file: the documents given before the end, and the end or its code.
+pub type Outcome = (Vec<Document>, Result<Summary, &'static str>);
+
+pub fn read_path(sandbox: &Sandbox, path: &Path) -> Outcome {
+    let mut documents = Vec::new();
+    let end = sandbox.parse(path, &StopFlag::new(), &mut |document| {
+        assert_sound(&document);
+        documents.push(document);
+        true
+    });
+    let end = end.map_err(|error| {
+        assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
+        error.code()
+    });
+    (documents, end)
+}
+
+pub fn read_with(sandbox: &Sandbox, name: &str, bytes: &[u8]) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    read_path(sandbox, &path)
+}
+
+pub fn read(name: &str, bytes: &[u8]) -> Outcome {
+    read_with(&sandbox(), name, bytes)
+}
+
+/// What must hold for every document, whatever the file.
+pub fn assert_sound(document: &Document) {
+    let map = TextMap::new(&document.text);
+    let mut end = 0;
+    for block in &document.blocks {
+        let between = map.slice(citadel_core::CharRange::new(end, block.range.start)).unwrap();
+        assert!(block.range.start >= end, "blocks overlap: {block:?}");
+        assert!(between.trim().is_empty(), "text between blocks: {between:?}");
+        let slice = map.slice(block.range).unwrap_or_else(|| panic!("{block:?} is outside the text"));
+        assert!(!slice.trim().is_empty(), "an empty block: {block:?}");
+        assert!(!slice.ends_with(char::is_whitespace), "space at the end: {slice:?}");
+        end = block.range.end;
+    }
+    assert_eq!(end, map.chars(), "text after the last block");
+    assert!(
+        !document.text.contains(|c: char| c.is_control() && c != '\n' && c != '\t'),
+        "control characters"
+    );
+    assert!(!document.title.trim().is_empty(), "no title");
+}
+
+/// `format: title`, then a line for each block; line breaks inside show as ` / `.
+pub fn outline(document: &Document) -> String {
+    let map = TextMap::new(&document.text);
+    let format = match document.format {
+        Format::Pdf => "pdf",
+        Format::MediaWiki => "wiki",
+        Format::Markdown => "markdown",
+        Format::Html => "html",
+        Format::Docx => "docx",
+        Format::Text => "text",
+    };
+    let mut lines = vec![format!("{format}: {}", document.title)];
+    for block in &document.blocks {
+        let kind = match block.kind {
+            BlockKind::Heading { level } => format!("h{level}"),
+            BlockKind::Paragraph => "p".into(),
+            BlockKind::ListItem => "li".into(),
+            BlockKind::TableRow => "tr".into(),
+            BlockKind::Code => "code".into(),
+        };
+        lines.push(format!("{kind} {}", map.slice(block.range).unwrap().replace('\n', " / ")));
+    }
+    lines.join("\n")
+}
+
+pub fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        archive.start_file(*name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(bytes).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A Word document with this body and these further parts.
+pub fn docx(body: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
+    const W: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"";
+    let types = r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+        <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+        <Default Extension="xml" ContentType="application/xml"/>
+        <Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>
+        </Types>"#;
+    let relations = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+        <Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/>
+        </Relationships>"#;
+    let styles = format!(
+        r#"<?xml version="1.0"?><w:styles {W}><w:style w:type="paragraph" w:styleId="Heading1"><w:name w:val="heading 1"/>
+        <w:pPr><w:outlineLvl w:val="0"/></w:pPr></w:style><w:style w:type="paragraph" w:styleId="Heading2"><w:name w:val="heading 2"/>
+        <w:pPr><w:outlineLvl w:val="1"/></w:pPr></w:style></w:styles>"#
+    );
+    let numbering = format!(
+        r#"<?xml version="1.0"?><w:numbering {W}><w:abstractNum w:abstractNumId="0"><w:lvl w:ilvl="0"><w:start w:val="1"/>
+        <w:numFmt w:val="decimal"/></w:lvl></w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num></w:numbering>"#
+    );
+    let part_relations = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+        <Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/>
+        <Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/numbering" Target="numbering.xml"/>
+        <Relationship Id="rId3" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes" Target="footnotes.xml"/>
+        </Relationships>"#;
+    let body = format!(r#"<?xml version="1.0"?><w:document {W}><w:body>{body}</w:body></w:document>"#);
+    let mut parts: Vec<(&str, &[u8])> = vec![
+        ("[Content_Types].xml", types.as_bytes()),
+        ("_rels/.rels", relations.as_bytes()),
+        ("word/document.xml", body.as_bytes()),
+        ("word/styles.xml", styles.as_bytes()),
+        ("word/numbering.xml", numbering.as_bytes()),
+        ("word/_rels/document.xml.rels", part_relations.as_bytes()),
+    ];
+    parts.extend(more);
+    zip(&parts)
+}
+
+/// A set of developer data beside the checkout, if it is there.
+pub fn shared(set: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let root = std::env::var_os("CITADEL_SHARED").map_or(beside, PathBuf::from);
+    let path = root.join("data").join(set);
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("skipped: no developer data at {}", path.display());
+    None
+}

@@ -73,9 +73,11 @@ fn schema() -> (Schema, Fields) {
     (schema.build(), fields)
 }
 
-/// Whether a keyword store was ever begun in `path`.
+/// Whether there is a keyword store in `path`. One whose making was cut short before its first `meta.json` has no
+/// segment either, only hidden files, and is none.
 pub(crate) fn exists(path: &Path) -> bool {
-    path.exists()
+    let Ok(entries) = std::fs::read_dir(path) else { return path.symlink_metadata().is_ok() };
+    entries.into_iter().any(|e| e.map_or(true, |e| !e.file_name().as_encoded_bytes().starts_with(b".")))
 }
 
 impl Keywords {

@@ -68,9 +68,15 @@ fn schema(fingerprint: &str, dimensions: usize) -> Schema {
     )
 }
 
-/// Whether a vector store was ever begun in `path`.
+/// Whether there is a vector store in `path`. One whose making was cut short before its first manifest has no data
+/// either, and is none.
 pub(crate) fn exists(path: &Path) -> bool {
-    path.join(format!("{TABLE}.lance")).exists()
+    let table = path.join(format!("{TABLE}.lance"));
+    let holds = |folder: &str, wanted: fn(&Path) -> bool| match std::fs::read_dir(table.join(folder)) {
+        Ok(entries) => entries.into_iter().any(|e| e.map_or(true, |e| wanted(&e.path()))),
+        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+    };
+    holds("_versions", |file| file.extension().is_some_and(|e| e == "manifest")) || holds("data", |_| true)
 }
 
 async fn connect(path: &Path) -> Result<lancedb::Connection, Fault> {

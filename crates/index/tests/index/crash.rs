@@ -76,6 +76,27 @@ async fn a_kill_between_the_two_commits_is_mended_by_applying_again() {
     assert_eq!(check(&at("index")).await, (Some(9), Some(8)));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_whose_making_was_cut_short_is_made_anew() {
+    let dir = tempdir().unwrap();
+    for (file, text) in [
+        ("keywords/.managed.json", "[]"),
+        ("keywords/.tmpaB3dE", "{\"segme"),
+        ("keywords/.tantivy-writer.lock", ""),
+        ("vectors/chunks.lance/_transactions/0-12ab.txn", "x"),
+        ("vectors/chunks.lance/_versions/18446744073709551614.manifest#1", "x"),
+    ] {
+        let path = dir.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let (index, opened) = open(dir.path()).await;
+    assert_eq!(opened, Opened { vectors: StoreState::Created, keywords: StoreState::Created });
+    index.apply(history().first().unwrap()).await.unwrap();
+    drop(index);
+    assert_eq!(check(dir.path()).await, (Some(1), Some(1)));
+}
+
 #[test]
 fn a_killed_process_leaves_nothing_that_replaying_does_not_mend() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -89,7 +110,7 @@ fn a_killed_process_leaves_nothing_that_replaying_does_not_mend() {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        // Spread over the whole history, start included.
+        // Spread over the whole history, the making of the stores included.
         std::thread::sleep(Duration::from_millis(20 + 1200 * trial / trials));
         child.kill().unwrap();
         child.wait().unwrap();

@@ -6,6 +6,17 @@ use citadel_core::Document;
 
 use crate::{ChunkError, Chunker, tokenizer_failed};
 
+/// Most characters of a title or heading that are kept. A paragraph that a parser took for a heading must not be
+/// carried along by every chunk below it.
+const LONGEST_HEADING: usize = 200;
+
+/// A title or heading on one line, its beginning where it is too long.
+fn shown(text: &str) -> String {
+    // Cut before the white space is made single: the cost is bounded however long the text is.
+    let start: String = text.trim_start().chars().take(LONGEST_HEADING).collect();
+    start.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// One heading of a document.
 struct Heading {
     level: u8,
@@ -37,7 +48,7 @@ pub(crate) struct Context {
 impl Headings {
     /// Opens the section of a heading.
     pub fn push(&mut self, level: u8, text: &str, bytes: Range<usize>) {
-        let words: Vec<&str> = text.get(bytes.clone()).unwrap_or_default().split_whitespace().collect();
+        let words = shown(text.get(bytes.clone()).unwrap_or_default());
         if words.is_empty() {
             return;
         }
@@ -46,7 +57,7 @@ impl Headings {
             path.pop();
         }
         path.push(self.headings.len());
-        self.headings.push(Heading { level, text: words.join(" "), start: bytes.start });
+        self.headings.push(Heading { level, text: words, start: bytes.start });
         self.paths.push(path);
     }
 
@@ -82,7 +93,7 @@ impl Headings {
         let above = path.iter().filter_map(|&h| self.headings.get(h));
         let mut context: Vec<String> =
             above.clone().filter(|h| h.start < start).map(|h| h.text.clone()).collect();
-        let title = document.title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = shown(&document.title);
         let repeats = above.clone().next().is_some_and(|h| h.text.eq_ignore_ascii_case(&title));
         if !repeats && !title.is_empty() {
             context.insert(0, title);

@@ -18,7 +18,7 @@ pub use sentences::sentences;
 pub const MAX_TOKENS: usize = 512;
 
 /// Most tokens that a chunk repeats from the one before. Chosen by measurement: see `docs/chunking.md`.
-pub const OVERLAP_TOKENS: usize = 64;
+pub const OVERLAP_TOKENS: usize = 32;
 
 /// Most tokens of title and headings in front of a chunk.
 pub const CONTEXT_TOKENS: usize = 64;

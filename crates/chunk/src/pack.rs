@@ -7,7 +7,7 @@ use crate::{ChunkError, Chunker, Piece};
 
 /// A heading starts a new chunk once the chunk before it has this many tokens; smaller sections share a chunk.
 /// Chosen by measurement: see `docs/chunking.md`.
-const SMALL_SECTION: usize = 128;
+const SMALL_SECTION: usize = 64;
 
 /// A full chunk is cut at the best boundary behind this share of its budget, in percent.
 const FILL_PERCENT: usize = 60;

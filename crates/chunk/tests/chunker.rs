@@ -153,12 +153,12 @@ fn words() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn promises_hold_for_any_document(
         title in words(),
-        blocks in proptest::collection::vec((kind(), words()), 0..14),
+        blocks in proptest::collection::vec((kind(), words()), 0..10),
         separator in prop_oneof![Just("\n\n"), Just("\n"), Just(" "), Just("\n7 | Page 7\n"), Just("")],
         per_page in 0usize..4,
         (max, overlap) in prop_oneof![Just((16, 0)), Just((48, 12)), Just((48, 23)), Just((128, 32)), Just((512, 64))],

@@ -62,6 +62,10 @@ SAFETENSORS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab1
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 # What this script makes of them.
 PINNED = {
+    "embedder.onnx": "7355885021b9ed71239fbd605eab2fb3a461442a2ea4b3f8d9702b77d97e7fd6",
+    "embedder.tokenizer.json": "5fd1c882abbd30517dced455a2c9768945ec726b96727927e4959348d9de550b",
+    "SmolLM2-135M-Instruct-Q8_0.gguf": "0c1d3326cd9793cfb7296113c063dd5c24e2bd734b48ec1a3d01b7158eca9387",
+    "SmolLM2-135M-Instruct-Q8_0.tokenizer.json": "2225e8fb36485529d3c826106f8bec359b719a6bcc3f5d6314a834c7be153905",
 }
 
 EMBEDDER, GENERATOR = "all-MiniLM-L6-v2", "SmolLM2-135M-Instruct"
@@ -80,7 +84,7 @@ def check(name: str, found: str, wanted: str) -> None:
     if found != wanted:
         raise SystemExit(
             f"{name}: SHA-256 is {found}, pinned is {wanted}; the file is damaged or is not the one this project was "
-            "built with. Delete it and run `cargo xtask setup` again."
+            "built with. Run `cargo xtask setup` again; if it stays so, report it."
         )
 
 

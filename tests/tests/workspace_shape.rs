@@ -65,7 +65,7 @@ const CORE_LIBRARIES: &[&str] = &["serde", "thiserror"];
 
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = MetadataCommand::new()
-        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .manifest_path("../Cargo.toml")
         .no_deps()
         .other_options(["--offline".to_owned()])
         .exec()

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -198,6 +199,10 @@ def main() -> None:
     pack: Path = options.output
     options.wheels.mkdir(parents=True, exist_ok=True)
     pack.mkdir(parents=True, exist_ok=True)
+    for left in pack.glob(".prepare-*"):
+        # Of a run that was killed; a younger one may still be at work.
+        if time.time() - left.stat().st_mtime > 3600:
+            shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=".prepare-", dir=pack) as scratch:
         folder = Path(scratch)
         entries = build(folder, options.wheels)

@@ -1,4 +1,4 @@
-//! What a newcomer runs: `cargo xtask setup | demo | test | eval`.
+//! What a newcomer runs: `cargo xtask …`.
 
 mod demo;
 mod places;
@@ -11,7 +11,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask setup   system packages and the model pack
 cargo xtask demo    set up, build, ingest the samples, ask four questions, export an answer
-cargo xtask test    set up, build, run all tests";
+cargo xtask test    set up, build, run all tests
+cargo xtask lint    clippy, where a warning is an error";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         ["setup"] => setup::setup(),
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["lint"] => test::lint(),
         _ => Err(USAGE.into()),
     };
     match result {

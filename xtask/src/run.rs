@@ -1,5 +1,6 @@
 //! Running other programs.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::places;
@@ -37,6 +38,24 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
 
 /// Builds the program, with the feature set that the tests have too, and gives its path.
 pub(crate) fn build() -> Result<std::path::PathBuf> {
+    forget_other_checkouts()?;
     run(&mut cargo(&["build", "--workspace", "--bins", "--exclude", "xtask"])?)?;
     Ok(places::target()?.join("debug").join(if cfg!(windows) { "citadel.exe" } else { "citadel" }))
+}
+
+/// Cleans our own crates out of the target folder where another checkout built them last: cargo tells a change by the
+/// time of a file, and the files of this checkout may be older and yet others.
+pub(crate) fn forget_other_checkouts() -> Result<()> {
+    let stamp = places::target()?.join("citadel-checkout");
+    let here = places::root().canonicalize()?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|last| Path::new(&last) == here) {
+        return Ok(());
+    }
+    let mut clean = cargo(&["clean", "--quiet", "--package", "citadel-tests"])?;
+    for member in std::fs::read_dir(here.join("crates"))? {
+        clean.arg("--package").arg(format!("citadel-{}", member?.file_name().display()));
+    }
+    run(&mut clean)?;
+    std::fs::create_dir_all(places::target()?)?;
+    Ok(std::fs::write(stamp, here.as_os_str().as_encoded_bytes())?)
 }

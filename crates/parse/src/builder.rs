@@ -1,8 +1,8 @@
 //! The one way in which extracted text is put together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use citadel_core::{Block, BlockKind, CharRange, Document, Format};
+use citadel_core::{Block, BlockKind, CharRange, Document, Format, TextMap};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Appends blocks and keeps count of characters.
@@ -55,6 +55,24 @@ impl TextBuilder {
     /// The number of characters so far.
     pub fn chars(&self) -> usize {
         self.chars
+    }
+
+    /// Gives each heading the level that one of the same words has in `other`.
+    pub fn take_levels(&mut self, other: &Self) {
+        let map = TextMap::new(&other.text);
+        let words = |block: &&Block| map.slice(block.range);
+        let known: HashMap<&str, BlockKind> =
+            other.headings().rev().filter_map(|block| Some((words(&block)?, block.kind))).collect();
+        let map = TextMap::new(&self.text);
+        for block in self.blocks.iter_mut().filter(|block| matches!(block.kind, BlockKind::Heading { .. })) {
+            if let Some(kind) = map.slice(block.range).and_then(|words| known.get(words)) {
+                block.kind = *kind;
+            }
+        }
+    }
+
+    fn headings(&self) -> impl DoubleEndedIterator<Item = &Block> {
+        self.blocks.iter().filter(|block| matches!(block.kind, BlockKind::Heading { .. }))
     }
 
     /// The document; its title is the first of `titles` with visible text, else the first heading, else `stem`.

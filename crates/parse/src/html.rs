@@ -13,8 +13,6 @@ use crate::text::Decoded;
 /// What is taken for the main content has to hold this share of the page's text: a menu too many costs less than a
 /// paragraph too few.
 const LEAST_SHARE: f64 = 0.5;
-/// With less than this around it, the page itself is read: the library that finds the main content changes it.
-const MOST_SHARE: f64 = 0.9;
 /// A larger page is data, not an article; finding its main content would take minutes.
 const MAX_ARTICLE_BYTES: usize = 8 << 20;
 /// Elements inside each other; the libraries take quadratic time, and no page for people comes near.
@@ -31,15 +29,19 @@ pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
         document.warnings = warnings;
         return document;
     }
-    let mut page = TextBuilder::default();
-    push(&html, &mut page);
-    let mut content = TextBuilder::default();
+    let page = dom_query::Document::from(html.as_str());
+    let whole = read(&page.root());
     let article = article(&html);
-    if let Some(article) = &article {
-        push(&article.content, &mut content);
-    }
-    let share = content.chars() as f64 / page.chars().max(1) as f64;
-    let builder = if (LEAST_SHARE..MOST_SHARE).contains(&share) { content } else { page };
+    let holds_most = |content: &TextBuilder| content.chars() as f64 >= LEAST_SHARE * whole.chars() as f64;
+    // What the page itself calls its main content is better than what a library finds.
+    let named = main_element(&page).map(|main| read(&main)).filter(holds_most);
+    let found = || {
+        let mut content = read(&dom_query::Document::from(article.as_ref()?.content.clone()).root());
+        // The library makes second-level headings of first-level ones.
+        content.take_levels(&whole);
+        Some(content).filter(holds_most)
+    };
+    let builder = named.or_else(found).unwrap_or(whole);
     let title = article.as_ref().map(|article| article.title.as_str());
     let mut document = builder.finish(Format::Html, &[title], stem);
     document.metadata = article.as_ref().map(facts).unwrap_or_default();
@@ -101,12 +103,31 @@ fn facts(article: &Article) -> BTreeMap<String, String> {
     facts.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value.clone()?))).collect()
 }
 
-/// Appends the blocks of a page or a piece of one.
+/// The one element that is marked as the main content.
+fn main_element(page: &dom_query::Document) -> Option<NodeRef<'_>> {
+    let root = page.root();
+    let is_main = |node: &NodeRef<'_>| {
+        node.has_name("main") || node.attr("role").is_some_and(|role| role.as_ref() == "main")
+    };
+    let mut mains = root.descendants_it().filter(is_main);
+    mains.next().filter(|_| mains.next().is_none())
+}
+
+fn read(node: &NodeRef<'_>) -> TextBuilder {
+    let mut builder = TextBuilder::default();
+    push_node(node, &mut builder);
+    builder
+}
+
+/// Appends the blocks of a piece of HTML.
 pub(crate) fn push(html: &str, builder: &mut TextBuilder) {
-    let page = dom_query::Document::from(html);
+    push_node(&dom_query::Document::from(html).root(), builder);
+}
+
+fn push_node(node: &NodeRef<'_>, builder: &mut TextBuilder) {
     let mut walk =
         Walk { builder, kind: BlockKind::Paragraph, text: String::new(), lists: Vec::new(), flat: false };
-    walk.children(&page.root(), 0);
+    walk.children(node, 0);
     walk.flush();
 }
 
@@ -196,6 +217,8 @@ impl Walk<'_> {
             }
             "dt" | "dd" => self.block(BlockKind::ListItem, node, depth),
             "table" => self.table(node, depth),
+            // The handle of a heading that links to itself.
+            "a" if matches!(node.text().trim(), "#" | "§" | "¶" | "🔗") => {}
             "sup" if is_note_mark(&node.text()) => {}
             "address" | "article" | "aside" | "blockquote" | "body" | "caption" | "center" | "details"
             | "div" | "dl" | "fieldset" | "figcaption" | "figure" | "form" | "header" | "hr" | "html"

@@ -22,7 +22,8 @@ impl Default for Options {
 /// What one child process may use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// Address space of the child in bytes; default 2 GiB. Enforced on Linux and (by resident memory) nowhere else.
+    /// Memory of the child in bytes; default 2 GiB. Linux holds it for address space and for resident memory, other
+    /// Unix systems as far as their `RLIMIT_AS` does, Windows not at all. 256 MiB of it are the parser's stack.
     pub memory_bytes: u64,
     /// The longest wait for the next document or sign of progress; default 120 s. A file that is read whole gets one
     /// second more for each MiB, up to an hour. A wiki dump has no limit as a whole, only from page to page.

@@ -165,6 +165,8 @@ impl Sandbox {
                     Ok(Frame::Alive) => {}
                     Ok(Frame::Failed(failure)) => return end(child, failure),
                     Ok(Frame::Done(tally)) => {
+                        // It has nothing left to do, and its pipes must close.
+                        let _ = child.kill();
                         let Some(format) = format else {
                             return end(child, Failure::Crashed("it did not say what the file is".into()));
                         };

@@ -10,24 +10,29 @@ use pdf_extract::{
 
 use super::ReadError;
 use super::glyph::{Frame, Glyph, RawContent, RawFacts, RawPage};
+use super::text::MAX_PAGES;
 
-/// More pages than this are not read: the library looks for each page anew from the first.
-const MAX_PAGES: usize = 20_000;
+/// The library looks for each page from the first, so it is shown this many at a time.
+const PAGES_AT_A_TIME: usize = 64;
 
 /// Reads all pages, one after the other, into `page`, which tells whether to go on.
 pub(super) fn read(bytes: &[u8], page: &mut dyn FnMut(RawPage) -> bool) -> Result<RawFacts, ReadError> {
     let broken = || ReadError::Damaged("the built-in reader finds no document in it".into());
-    let document = catch_unwind(|| open(bytes)).unwrap_or_else(|_| Err(broken()))?;
+    let mut document = catch_unwind(|| open(bytes)).unwrap_or_else(|_| Err(broken()))?;
     let pages = catch_unwind(AssertUnwindSafe(|| document.get_pages())).map_err(|_| broken())?;
-    for (number, id) in pages.into_iter().take(MAX_PAGES) {
-        let raw = catch_unwind(AssertUnwindSafe(|| read_page(&document, number, id)));
-        let raw = raw.ok().flatten().unwrap_or_else(|| RawPage {
-            size: [0.0, 0.0],
-            label: None,
-            content: RawContent::Unreadable("the built-in reader cannot read this page".into()),
-        });
-        if !page(raw) {
-            break;
+    let pages: Vec<ObjectId> = pages.into_values().take(MAX_PAGES).collect();
+    'reading: for some in pages.chunks(PAGES_AT_A_TIME) {
+        show_only(&mut document, some).ok_or_else(broken)?;
+        for (number, id) in (1..).zip(some) {
+            let raw = catch_unwind(AssertUnwindSafe(|| read_page(&document, number, *id)));
+            let raw = raw.ok().flatten().unwrap_or_else(|| RawPage {
+                size: [0.0, 0.0],
+                label: None,
+                content: RawContent::Unreadable("the built-in reader cannot read this page".into()),
+            });
+            if !page(raw) {
+                break 'reading;
+            }
         }
     }
     let facts = catch_unwind(AssertUnwindSafe(|| facts(&document)));
@@ -42,6 +47,14 @@ fn open(bytes: &[u8]) -> Result<Document, ReadError> {
     }
     spell_out_widths(&mut document);
     Ok(document)
+}
+
+/// Makes the document's page tree a list of these pages. What a page inherits it still finds by way of its parents.
+fn show_only(document: &mut Document, pages: &[ObjectId]) -> Option<()> {
+    let root = document.catalog().ok()?.get(b"Pages").and_then(Object::as_reference).ok()?;
+    let kids = pages.iter().map(|id| Object::Reference(*id)).collect();
+    document.get_object_mut(root).and_then(Object::as_dict_mut).ok()?.set("Kids", Object::Array(kids));
+    Some(())
 }
 
 /// Writes the widths of composite fonts one by one. PDF also allows `first last width` for a whole range

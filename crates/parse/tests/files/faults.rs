@@ -40,6 +40,12 @@ pub fn break_as(fault: &str) -> ExitCode {
             eprintln!("secret words of the file");
         },
         "child-is-done-too-soon" => say(r#"{"done":{"redirects":0,"skipped":0,"warnings":[]}}"#),
+        "child-is-done-but-stays" => {
+            say(STARTED);
+            say(DOCUMENT);
+            say(r#"{"done":{"redirects":0,"skipped":2,"warnings":[]}}"#);
+            hang()
+        }
         other => panic!("{other}"),
     }
     ExitCode::FAILURE
@@ -97,6 +103,7 @@ pub fn trials() -> Vec<Trial> {
     .map(|(fault, documents, code)| trial(&format!("faults::{fault}"), move || check(fault, documents, code)))
     .collect();
     trials.extend([
+        trial("faults::a_child_that_stays_is_ended", a_child_that_stays),
         trial("faults::stopping_ends_the_child", stopping_ends_the_child),
         trial("faults::a_sink_that_has_enough_ends_the_child", a_sink_that_has_enough),
         trial("faults::a_missing_program_is_named", a_missing_program),
@@ -114,6 +121,12 @@ fn file() -> tempfile::NamedTempFile {
 /// With an hour's patience, so that only the flag can have ended it.
 fn patient(fault: &str) -> Sandbox {
     sandbox_with(fault, Options::default(), Limits { wall: Duration::from_secs(3600), ..Limits::default() })
+}
+
+fn a_child_that_stays() {
+    let end =
+        patient("child-is-done-but-stays").parse(file().path(), &StopFlag::new(), &mut |_| true).unwrap();
+    assert_eq!((end.documents, end.skipped), (1, 2));
 }
 
 fn stopping_ends_the_child() {

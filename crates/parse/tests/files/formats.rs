@@ -85,7 +85,7 @@ fn html() {
     check(
         "a.html",
         b"<!DOCTYPE html><html><head><title>The Title</title><style>p{}</style></head><body><nav><a>menu</a></nav>\
-          <h1>Head</h1><script>var x</script><p>one\ntwo<br>three<sup>[1]</sup> <img alt='alt'></p><ol start=2><li><p>x</p></li><li>y<ul><li>z</ul></ol>\
+          <h1>Head<a href='#h'>#</a></h1><script>var x</script><p>one\ntwo<br>three<sup>[1]</sup> <img src=x.png alt='alt'></p><ol start=2><li><p>x</p></li><li>y<ul><li>z</ul></ol>\
           <table><caption>cap</caption><thead><tr><th>k</th><th>v</th></tr></thead><tr><td rowspan=2>1</td><td>2<table><tr><td>in</td><td>side</td></tr></table></td></tr>\
           <tr><td>3</td></tr></table><pre>a\n  b</pre><footer>foot</footer></body></html>",
         "html: The Title\nh1 Head\np one two / three alt\nli 2. x\nli 3. y\nli z\np cap\ntr k | v\ntr 1 | 2\ntr in | side\ntr 1 | 3\ncode a /   b",

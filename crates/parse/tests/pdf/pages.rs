@@ -90,7 +90,7 @@ fn columns(reader: Reader) {
         let y = 700.0 - 14.0 * i as f32;
         page.lines(72.0, y, &[left]).lines(320.0, y, &[right])
     });
-    let all = |line: &str| vec![line; 8].join(" ");
+    let all = |line: &str| [line; 8].join(" ");
     check(reader, &[page], &format!("h1 Of the elements\np {}\np {}", all(left), all(right)));
 }
 

@@ -1,6 +1,7 @@
 //! What a newcomer runs: `cargo xtask …`.
 
 mod demo;
+mod eval;
 mod places;
 mod run;
 mod setup;
@@ -12,6 +13,7 @@ const USAGE: &str = "\
 cargo xtask setup   system packages and the model pack
 cargo xtask demo    set up, build, ingest the samples, ask four questions, export an answer
 cargo xtask test    set up, build, run all tests
+cargo xtask eval    quality on the developer sets: [--data DIR] [--answers N] [SET…]
 cargo xtask lint    clippy, where a warning is an error";
 
 fn main() -> ExitCode {
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         ["setup"] => setup::setup(),
         ["demo"] => demo::demo(),
         ["test"] => test::test(),
+        ["eval", rest @ ..] => eval::Options::read(rest).and_then(|options| eval::eval(&options)),
         ["lint"] => test::lint(),
         _ => Err(USAGE.into()),
     };

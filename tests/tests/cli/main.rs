@@ -6,6 +6,7 @@ mod bad_models;
 mod bad_questions;
 mod bad_vaults;
 mod contract;
+mod killed;
 mod support;
 
 use std::process::ExitCode;
@@ -14,6 +15,7 @@ fn main() -> ExitCode {
     let arguments = libtest_mimic::Arguments::from_args();
     let mut trials = Vec::new();
     if support::ready() {
+        trials.extend(killed::trials());
         trials.extend(contract::trials());
         trials.extend(bad_files::trials());
         trials.extend(bad_vaults::trials());

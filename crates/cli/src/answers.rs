@@ -31,7 +31,12 @@ pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done
                 output::text("No answers yet: `citadel ask QUESTION` gives one.")?;
             } else {
                 for a in &answers {
-                    output::text(&format!("{}  {}", a.id, output::bold(&a.question)))?;
+                    let shown = if a.blanked {
+                        output::faint("(blanked: a document it showed was removed)")
+                    } else {
+                        output::bold(&a.question)
+                    };
+                    output::text(&format!("{}  {shown}", a.id))?;
                 }
             }
         }

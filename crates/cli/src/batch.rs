@@ -19,13 +19,12 @@ pub(crate) fn run<T: DeserializeOwned>(
     let input = std::fs::File::open(file)
         .with_context(|| format!("{}: cannot be opened; check the path", file.display()))?;
     let mut done = Done::Whole;
-    for (number, line) in BufReader::new(input).lines().enumerate() {
-        let line =
-            line.with_context(|| format!("{}: line {} cannot be read as UTF-8", file.display(), number + 1))?;
-        if line.trim().is_empty() {
+    for (number, line) in BufReader::new(input).split(b'\n').enumerate() {
+        let line = line.with_context(|| format!("{}: cannot be read; check the drive", file.display()))?;
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let result = serde_json::from_str::<T>(&line)
+        let result = serde_json::from_slice::<T>(&line)
             .with_context(|| format!("{}: line {} is not the JSON expected", file.display(), number + 1))
             .and_then(&mut answer);
         match result {
@@ -34,7 +33,7 @@ pub(crate) fn run<T: DeserializeOwned>(
             Err(error) => {
                 done = Done::InPart;
                 eprintln!("citadel: {error:#}");
-                let id = serde_json::from_str::<serde_json::Value>(&line)
+                let id = serde_json::from_slice::<serde_json::Value>(&line)
                     .ok()
                     .and_then(|v| v.get("id").cloned())
                     .unwrap_or(serde_json::Value::Null);

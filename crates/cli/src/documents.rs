@@ -52,15 +52,14 @@ pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done
         }
         Verb::Show { id, text: true } => {
             use std::io::Write;
-            // Exactly the text, without a line break of our own: offsets count in it.
-            let mut out = std::io::stdout().lock();
+            let text = engine.document_text(id)?;
             if arguments.json {
-                drop(out);
-                output::json_line(
-                    &serde_json::json!({"document_id": id, "text": engine.document_text(id)?}),
-                )?;
+                let id = engine.document(id)?.document.document_id;
+                output::json_line(&serde_json::json!({"document_id": id, "text": text}))?;
             } else {
-                out.write_all(engine.document_text(id)?.as_bytes())?;
+                // Exactly the text, without a line break of our own: offsets count in it.
+                let mut out = std::io::stdout().lock();
+                out.write_all(text.as_bytes())?;
                 out.flush()?;
             }
         }

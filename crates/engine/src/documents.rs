@@ -1,7 +1,5 @@
-use citadel_catalog::{
-    AnswerSummary, CatalogError, DocumentFilter, DocumentSummary, PageCounts, StoredAnswer,
-};
-use citadel_core::{Answer, DocumentId, Format, PageStatus};
+use citadel_catalog::{CatalogError, DocumentFilter, DocumentSummary, PageCounts, StoredAnswer};
+use citadel_core::{Answer, DocumentId, Format, Outcome, PageStatus};
 use serde::Serialize;
 
 use crate::{Engine, EngineError};
@@ -55,6 +53,21 @@ pub struct UnreadPage {
     pub page: u32,
     /// Why.
     pub status: PageStatus,
+}
+
+/// An earlier answer as it is listed. The JSON is a public contract.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedAnswer {
+    /// Its id.
+    pub id: String,
+    /// The question; empty where the answer was blanked.
+    pub question: String,
+    /// Whether the documents answered it.
+    pub outcome: Outcome,
+    /// When it was given: RFC 3339, UTC.
+    pub created_at: String,
+    /// Whether it was blanked because a document it showed was removed.
+    pub blanked: bool,
 }
 
 /// What a removal took out.
@@ -118,8 +131,16 @@ impl Engine {
     }
 
     /// Earlier answers, newest first.
-    pub fn answers(&self) -> Result<Vec<AnswerSummary>, EngineError> {
-        Ok(self.catalog().answers(usize::MAX >> 1)?)
+    pub fn answers(&self) -> Result<Vec<ListedAnswer>, EngineError> {
+        let all = self.catalog().answers(usize::MAX >> 1)?;
+        let listed = all.into_iter().map(|a| ListedAnswer {
+            id: a.id,
+            question: a.question,
+            outcome: a.outcome,
+            created_at: crate::ask::rfc3339(a.created_at),
+            blanked: a.blanked,
+        });
+        Ok(listed.collect())
     }
 
     /// An earlier answer, by its id or the beginning of it.

@@ -92,7 +92,9 @@ impl Engine {
             let mut run = Run::new(self, &encoder, &index, &collection, files, &mut report, sink);
             run.all(request.jobs, stop)?;
         }
-        for job in self.catalog().unfinished_jobs()? {
+        // A `for` would hold the catalog for as long as its body runs, which needs it too.
+        let finished = self.catalog().unfinished_jobs()?;
+        for job in finished {
             self.catalog().end_job(job.id)?;
         }
         let (files, failed) = find_files(&request.paths);

@@ -24,7 +24,7 @@ pub use ask::{AskMode, AskRequest};
 pub use check::{CheckResult, Checker};
 pub use citadel_chunk::Chunker;
 pub use doctor::{DoctorReport, Finding, doctor};
-pub use documents::{DocumentDetails, ListedDocument, RemovedDocuments};
+pub use documents::{DocumentDetails, ListedAnswer, ListedDocument, RemovedDocuments};
 pub use error::EngineError;
 pub use events::{AskEvent, FailedFile, IngestEvent, IngestReport};
 pub use ingest::IngestRequest;

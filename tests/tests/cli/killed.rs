@@ -1,0 +1,341 @@
+//! An ingest that is killed at any moment leaves every document as it was or as it is to be, and the next ingest ends
+//! what was begun.
+//!
+//! `CITADEL_KILL_TRIALS` sets how often (12), `CITADEL_KILL_SEED` repeats a run.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant, SystemTime};
+
+use citadel_engine::{Engine, EngineOptions, ParserCommand, SearchMode, SearchRequest};
+use libtest_mimic::Trial;
+
+use crate::support::{Vault, copy, files, folder, program, trial};
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials = vec![trial("killed::at_random_moments", at_random_moments)];
+    if cfg!(unix) {
+        trials.push(trial("killed::stopped_by_hand", stopped_by_hand));
+    }
+    trials
+}
+
+/// The name of a document and its text.
+type State = BTreeMap<String, String>;
+
+/// Of 45 files and 16 wiki pages a third stays, a third changes and the rest is new; three pages go.
+const FILES: usize = 45;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Day {
+    First,
+    Second,
+}
+
+/// A word that stands in one version of one document and nowhere else.
+fn word(number: usize, day: Day) -> String {
+    let letter = |n: usize| char::from(b'a' + u8::try_from(n % 26).unwrap());
+    format!("zq{}{}{}x", letter(number / 26), letter(number), if day == Day::First { "f" } else { "s" })
+}
+
+/// The day whose version of document `number` there is on `day`; none where there is none.
+fn version(number: usize, day: Day) -> Option<Day> {
+    match number % 3 {
+        0 => Some(Day::First),
+        1 => Some(day),
+        _ => (day == Day::Second).then_some(Day::Second),
+    }
+}
+
+fn paragraphs(number: usize, version: Day) -> [String; 2] {
+    let filler =
+        "The harbour master keeps a list of ships, their berths and what they owe for water and light. ";
+    [
+        format!("Entry {number} of the list is kept under {}.", word(number, version)),
+        filler.repeat(1 + number % 9),
+    ]
+}
+
+fn write_corpus(dir: &Path, day: Day) {
+    for number in 0..FILES {
+        let Some(version) = version(number, day) else { continue };
+        let [first, second] = paragraphs(number, version);
+        let (ending, bytes) = match number % 4 {
+            0 => ("txt", format!("{first}\n\n{second}\n").into_bytes()),
+            1 => ("md", format!("# Entry {number}\n\n{first}\n\n{second}\n").into_bytes()),
+            2 => (
+                "html",
+                format!("<!doctype html><html><body><p>{first}</p><p>{second}</p></body></html>")
+                    .into_bytes(),
+            ),
+            _ => ("docx", files::docx(&[&first, &second], 0)),
+        };
+        std::fs::write(dir.join(format!("{number:02}.{ending}")), bytes).unwrap();
+    }
+    let pages: Vec<(String, String)> = (FILES..FILES + 16)
+        .filter(|number| day == Day::First || number % 16 != 0)
+        .filter_map(|number| {
+            Some((format!("Page {number}"), paragraphs(number, version(number, day)?).join("\n\n")))
+        })
+        .chain(
+            (100..103)
+                .filter(|_| day == Day::First)
+                .map(|n| (format!("Gone {n}"), paragraphs(n, day).join("\n\n"))),
+        )
+        .collect();
+    let pages: Vec<(&str, &str)> =
+        pages.iter().map(|(title, text)| (title.as_str(), text.as_str())).collect();
+    std::fs::write(dir.join("wiki.xml"), files::wiki(&pages)).unwrap();
+}
+
+/// The vault through the engine itself: the same as the program, without a process for each document.
+fn open(vault: &Vault) -> Engine {
+    Engine::open(EngineOptions {
+        vault: vault.dir.clone(),
+        models: vault.models.clone(),
+        parser: ParserCommand { program: program(), arguments: Vec::new() },
+    })
+    .unwrap()
+}
+
+fn state(vault: &Vault) -> State {
+    let engine = open(vault);
+    let mut state = State::new();
+    for document in engine.documents().unwrap() {
+        let name =
+            format!("{}{}", document.path.rsplit('/').next().unwrap(), document.part.unwrap_or_default());
+        let text = engine.document_text(&document.document_id.0).unwrap();
+        assert_eq!(text.chars().count() as u64, document.chars, "{name}");
+        assert!(state.insert(name.clone(), text).is_none(), "{name} is there twice");
+    }
+    state
+}
+
+/// What the doctor says of the index: how many entries there are.
+fn index_entries(vault: &Vault) -> String {
+    let report = vault.json(&["doctor", "--json"]);
+    let index = report["findings"].as_array().unwrap().iter().find(|f| f["what"] == "index").unwrap();
+    let found = index["found"].as_str().unwrap();
+    found.rsplit_once(", ").unwrap().0.to_owned()
+}
+
+/// What an uninterrupted ingest leads to, and how long its parts take.
+struct Clean {
+    corpus: PathBuf,
+    /// The vault of the first day.
+    first: Vault,
+    before: State,
+    after: State,
+    entries: String,
+    lines: usize,
+    start: Duration,
+    end: Duration,
+}
+
+impl Clean {
+    fn make() -> Self {
+        let (first, corpus) = (Vault::new(), folder("kill"));
+        write_corpus(&corpus, Day::First);
+        first.run(&["ingest".as_ref(), corpus.as_os_str()]).done();
+        let before = state(&first);
+        write_corpus(&corpus, Day::Second);
+
+        let second = copy_of(&first);
+        let begun = Instant::now();
+        let mut ingest = Ingest::start(&second, &corpus);
+        let (mut lines, mut start, mut last) = (0, Duration::ZERO, Duration::ZERO);
+        for line in &ingest.lines {
+            lines += usize::from(line.contains("\"document\""));
+            if start.is_zero() {
+                start = begun.elapsed();
+            }
+            if line.contains("\"document\"") {
+                last = begun.elapsed();
+            }
+        }
+        assert!(ingest.child.wait().unwrap().success());
+        let end = begun.elapsed() - last;
+        let after = state(&second);
+        let entries = index_entries(&second);
+        // A vault that never saw the first day holds the same.
+        let fresh = Vault::new();
+        fresh.run(&["ingest".as_ref(), corpus.as_os_str()]).done();
+        assert_eq!((state(&fresh), index_entries(&fresh)), (after.clone(), entries.clone()));
+        for (number, name) in [(0, "00.txt"), (4, "04.txt"), (8, "08.txt")] {
+            let [one, two] = paragraphs(number, version(number, Day::Second).unwrap());
+            assert_eq!(after[name], format!("{one}\n\n{}", two.trim_end()));
+        }
+        assert!(before.len() >= 40 && after.len() >= 58 && before.keys().any(|k| !after.contains_key(k)));
+        Self { corpus, first, before, after, entries, lines, start, end }
+    }
+
+    /// Every document is as it was or as it is to be; none is lost, none is strange.
+    fn assert_whole(&self, vault: &Vault, before: &State) {
+        let now = state(vault);
+        for (name, text) in &now {
+            assert!(
+                before.get(name) == Some(text) || self.after.get(name) == Some(text),
+                "{name} is half there: {text}"
+            );
+        }
+        for name in before.keys().filter(|name| self.after.contains_key(*name)) {
+            assert!(now.contains_key(name), "{name} is lost");
+        }
+    }
+
+    /// After an ingest that came to its end: what an uninterrupted one leaves, and each is found once.
+    fn assert_final(&self, vault: &Vault) {
+        assert_eq!(state(vault), self.after);
+        assert_eq!(index_entries(vault), self.entries, "the indexes hold each chunk once");
+        let engine = open(vault);
+        for number in (0..FILES + 16).chain(100..103) {
+            for day in [Day::First, Day::Second] {
+                let own = word(number, day);
+                let wanted =
+                    self.after.iter().filter(|(_, text)| text.contains(&own)).map(|(name, _)| name.as_str());
+                let request = SearchRequest {
+                    query: own.clone(),
+                    query_id: None,
+                    mode: SearchMode::Keyword,
+                    collections: Vec::new(),
+                    limit: 10,
+                };
+                let found = engine.search(&request).unwrap().passages;
+                assert!(found.iter().all(|p| p.text.contains(&own)), "{own}");
+                assert_eq!(found.len(), wanted.count(), "{own}: {found:?}");
+            }
+        }
+    }
+}
+
+fn copy_of(vault: &Vault) -> Vault {
+    let copied = Vault::new();
+    copy(&vault.dir, &copied.dir);
+    copied
+}
+
+/// A running ingest and what it says.
+struct Ingest {
+    child: std::process::Child,
+    lines: Receiver<String>,
+}
+
+impl Ingest {
+    fn start(vault: &Vault, corpus: &Path) -> Self {
+        let arguments = ["ingest".as_ref(), corpus.as_os_str(), OsStr::new("--json")];
+        let mut child =
+            vault.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            for line in stdout.lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, lines }
+    }
+
+    /// Waits for so many documents, or the end.
+    fn wait_for(&self, documents: usize) {
+        let told = self.lines.iter().filter(|line| line.contains("\"document\""));
+        told.take(documents).for_each(drop);
+    }
+}
+
+/// SplitMix64 (Steele and others, 2014): any seed will do.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % limit.max(1)
+    }
+
+    fn within(&mut self, time: Duration) -> Duration {
+        Duration::from_micros(self.below(u64::try_from(time.as_micros()).unwrap()))
+    }
+}
+
+/// Starts an ingest and kills it: while it starts, while it reads, or (as often as both) while it commits and ends.
+/// Gives the moment in words.
+fn kill_once(clean: &Clean, vault: &Vault, lines: usize, random: &mut Random) -> String {
+    let mut ingest = Ingest::start(vault, &clean.corpus);
+    let (after, delay) = match random.below(10) {
+        0 => (0, random.within(clean.start)),
+        1..5 => (1 + random.below(lines as u64) as usize, random.within(Duration::from_millis(50))),
+        _ => (lines, random.within(clean.end)),
+    };
+    ingest.wait_for(after);
+    // The moment itself, not a wait for something to happen.
+    std::thread::sleep(delay);
+    let ended = ingest.child.try_wait().unwrap();
+    let _ = ingest.child.kill();
+    ingest.child.wait().unwrap();
+    let was = if ended.is_some() { "too late, it had ended" } else { "killed" };
+    format!("{was} {} ms after {after} of {lines} documents", delay.as_millis())
+}
+
+fn at_random_moments() {
+    let number = |name: &str| std::env::var(name).ok().map(|n| n.parse::<u64>().expect("a number"));
+    let trials = number("CITADEL_KILL_TRIALS").unwrap_or(12);
+    let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros() as u64;
+    let seed = number("CITADEL_KILL_SEED").unwrap_or(clock % 1_000_000);
+    println!("killed: CITADEL_KILL_SEED={seed}, {trials} trials");
+    let mut random = Random(seed);
+    let clean = Clean::make();
+    let begun = Instant::now();
+    for trial in 1..=trials {
+        // Every fourth time into a vault that is not there yet.
+        let (vault, before) = if trial % 4 == 0 {
+            (Vault::new(), State::new())
+        } else {
+            (copy_of(&clean.first), clean.before.clone())
+        };
+        let lines = if before.is_empty() { clean.after.len() } else { clean.lines };
+        let kills = 1 + random.below(3) / 2;
+        for _ in 0..kills {
+            let moment = kill_once(&clean, &vault, lines, &mut random);
+            println!("killed: trial {trial} of {trials} (seed {seed}): {moment}");
+            clean.assert_whole(&vault, &before);
+        }
+        let arguments = ["ingest".as_ref(), clean.corpus.as_os_str(), OsStr::new("--json")];
+        vault.run(&arguments).done().report();
+        clean.assert_final(&vault);
+        std::fs::remove_dir_all(&vault.dir).unwrap();
+    }
+    println!("killed: {trials} trials in {} s", begun.elapsed().as_secs());
+}
+
+/// Ctrl-C, or the system asking: a report, code 1, nothing half done, and no trace of an interruption the next time.
+fn stopped_by_hand() {
+    let (vault, corpus) = (Vault::new(), folder("stop"));
+    write_corpus(&corpus, Day::Second);
+    for signal in ["-INT", "-TERM"] {
+        let mut ingest = Ingest::start(&vault, &corpus);
+        ingest.wait_for(5);
+        let id = ingest.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let last = ingest.lines.iter().last().unwrap();
+        let report: serde_json::Value = serde_json::from_str(&last).unwrap();
+        assert_eq!((&report["event"], &report["stopped"]), (&"report".into(), &true.into()), "{report}");
+        assert_eq!(ingest.child.wait().unwrap().code(), Some(1));
+        let there = state(&vault).len();
+        assert!((5..55).contains(&there), "{there}");
+    }
+    let run = vault.run(&["ingest".as_ref(), corpus.as_os_str(), OsStr::new("--json")]).done();
+    assert!(!run.stdout.contains("resuming"), "{}", run.stdout);
+    assert_eq!(
+        state(&vault).len(),
+        run.report()["added"].as_u64().unwrap() as usize
+            + run.report()["unchanged"].as_u64().unwrap() as usize
+    );
+}

@@ -1,0 +1,28 @@
+//! The program as its users meet it: every test starts the real `citadel`, which `cargo xtask test` builds first.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod bad_files;
+mod bad_models;
+mod bad_questions;
+mod bad_vaults;
+mod contract;
+mod killed;
+mod support;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    let mut trials = Vec::new();
+    if support::ready() {
+        trials.extend(killed::trials());
+        trials.extend(contract::trials());
+        trials.extend(bad_files::trials());
+        trials.extend(bad_vaults::trials());
+        trials.extend(bad_models::trials());
+        trials.extend(bad_questions::trials());
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    support::clear_away();
+    conclusion.exit_code()
+}

@@ -26,6 +26,13 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 /// cargo in the checkout, with the shared target folder and the model pack known to it.
 pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // cargo tells this program about its own package. Build scripts of others (ring's, below Lance) watch these
+    // variables, and would run again, with all that builds on them, at each change between `cargo` and `cargo xtask`.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
     command
         .args(arguments)
         .current_dir(places::root())

@@ -99,10 +99,18 @@ enum Done {
     InPart,
 }
 
+/// How often candle's waiting threads look for work before they sleep. Its own 25,000 rounds burn the very core that
+/// another program on a laptop wants, and then the whole answer waits for that program.
+const SPIN_LIMIT: &str = "CANDLE_BARRIER_POOL_SPIN_LIMIT";
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Verb::ParseChild = cli.verb {
         return citadel_engine::parse_child_main();
+    }
+    if std::env::var_os(SPIN_LIMIT).is_none() {
+        // SAFETY: this is the only thread yet.
+        unsafe { std::env::set_var(SPIN_LIMIT, "100") };
     }
     let stop = StopFlag::new();
     let on_signal = stop.clone();

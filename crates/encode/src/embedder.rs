@@ -97,6 +97,24 @@ impl OnnxEmbedder {
         Ok(vectors)
     }
 
+    /// The token ids of every window of `texts` as the model is given them, special tokens included: for measuring beside
+    /// bare ONNX Runtime.
+    ///
+    /// # Errors
+    /// [`ModelError::Failed`] where the tokenizer refuses a text.
+    pub fn token_windows(&self, texts: &[String]) -> Result<Vec<Vec<u32>>, ModelError> {
+        let mut ids = Vec::new();
+        for (text, windows) in texts.iter().zip(self.windows(texts)?) {
+            for window in windows {
+                let encoding = self.model.tokenizer.encode(text.get(window.bytes).unwrap_or(text), true);
+                let encoding = encoding
+                    .map_err(|e| ModelError::Failed { model: NAME.to_owned(), reason: e.to_string() })?;
+                ids.push(encoding.get_ids().to_vec());
+            }
+        }
+        Ok(ids)
+    }
+
     /// The windows of each text, cut at [`MAX_TOKENS`].
     fn windows(&self, texts: &[String]) -> Result<Vec<Vec<Window>>, ModelError> {
         let inputs: Vec<&str> = texts.iter().map(String::as_str).collect();

@@ -15,7 +15,7 @@ use citadel_catalog::{
     Change, EmbedderRecord, JobFileState, NewDocument, SourceName, SourceRecord, SourceState,
 };
 use citadel_chunk::Piece;
-use citadel_core::{Document, DocumentId, ModelError, PageStatus, StopFlag, embedding_input};
+use citadel_core::{Chunk, Document, DocumentId, ModelError, PageStatus, StopFlag, embedding_input};
 use citadel_parse::{Limits, Options, ParseError, Sandbox};
 use sha2::{Digest, Sha256};
 
@@ -53,6 +53,14 @@ enum Message {
     Failed { file: usize, part: Option<String>, code: String, reason: String },
     /// All documents of a file were sent.
     End { file: usize, stamp: Stamp, result: Result<(), ParseError> },
+}
+
+/// A document that waits to be embedded.
+struct Waiting {
+    file: usize,
+    document: Box<Document>,
+    chunks: Vec<Chunk>,
+    contexts: Vec<Vec<String>>,
 }
 
 /// What identifies the state of a file.
@@ -170,8 +178,10 @@ struct Run<'a> {
     progress: HashMap<usize, Progress>,
     job: Option<i64>,
     /// Read and cut, not embedded yet.
-    waiting: Vec<(usize, Box<Document>, Vec<Piece>)>,
+    waiting: Vec<Waiting>,
     waiting_chunks: usize,
+    /// Files whose last documents are among those that wait.
+    waiting_ends: Vec<(usize, Stamp, Result<(), ParseError>)>,
     /// Files whose documents are all staged, to be noted at the next commit.
     ended: Vec<(SourceRecord, Vec<DocumentId>)>,
     staged_documents: usize,
@@ -203,6 +213,7 @@ impl<'a> Run<'a> {
             job: None,
             waiting: Vec::new(),
             waiting_chunks: 0,
+            waiting_ends: Vec::new(),
             ended: Vec::new(),
             staged_documents: 0,
             staged_chunks: 0,
@@ -281,7 +292,9 @@ impl<'a> Run<'a> {
                 self.report.failed.push(FailedFile { path, part, reason, code });
             }
             Message::Document { file, document, pieces } => self.document(file, document, pieces, stop)?,
-            Message::End { file, stamp, result } => self.end(file, stamp, result, stop)?,
+            // The file's documents must be staged before the file is noted as done. Small files share an embedding.
+            Message::End { file, stamp, result } if self.waiting.is_empty() => self.end(file, stamp, result),
+            Message::End { file, stamp, result } => self.waiting_ends.push((file, stamp, result)),
         }
         Ok(())
     }
@@ -320,7 +333,8 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         self.waiting_chunks += pieces.len();
-        self.waiting.push((file, document, pieces));
+        let (chunks, contexts) = pieces.into_iter().map(|p| (p.chunk, p.context)).unzip();
+        self.waiting.push(Waiting { file, document, chunks, contexts });
         if self.waiting_chunks >= CHUNKS_PER_EMBEDDING { self.embed(stop) } else { Ok(()) }
     }
 
@@ -332,33 +346,31 @@ impl<'a> Run<'a> {
         let waiting = std::mem::take(&mut self.waiting);
         self.waiting_chunks = 0;
         let mut inputs = Vec::new();
-        for (_, document, pieces) in &waiting {
+        for Waiting { document, chunks, contexts, .. } in &waiting {
             let map = citadel_core::TextMap::new(&document.text);
-            for piece in pieces {
-                let text = map.slice(piece.chunk.range).unwrap_or_default();
-                inputs.push(embedding_input(&piece.context, text));
-                self.report.tokens += u64::from(piece.chunk.tokens);
+            for (chunk, context) in chunks.iter().zip(contexts) {
+                let text = map.slice(chunk.range).unwrap_or_default();
+                inputs.push(embedding_input(context, text));
+                self.report.tokens += u64::from(chunk.tokens);
             }
         }
         let mut vectors = Vec::with_capacity(inputs.len());
         for group in inputs.chunks(CHUNKS_PER_EMBEDDING * 4) {
             vectors.extend(lock(&self.encoder.embedder).embed_documents(group, stop)?);
         }
+        let keys: Vec<String> = waiting.iter().map(|w| self.key(w.file)).collect();
         let mut vectors = vectors.as_slice();
-        for (file, document, pieces) in waiting {
-            let (of_document, rest) = vectors.split_at(pieces.len());
+        let mut new = Vec::with_capacity(waiting.len());
+        for (Waiting { file, document, chunks, contexts }, key) in waiting.iter().zip(&keys) {
+            let (of_document, rest) = vectors.split_at(chunks.len());
             vectors = rest;
-            let key = self.key(file);
-            let (chunks, contexts): (Vec<_>, Vec<_>) =
-                pieces.into_iter().map(|p| (p.chunk, p.context)).unzip();
-            let new = NewDocument {
-                source: SourceName { collection: self.collection, key: &key, path: &self.files[file].shown },
-                document: &document,
-                chunks: &chunks,
-                contexts: &contexts,
-                vectors: of_document,
-            };
-            let staged = self.engine.catalog().stage(&new, now_ms())?;
+            let path = &self.files[*file].shown;
+            let source = SourceName { collection: self.collection, key, path };
+            new.push(NewDocument { source, document, chunks, contexts, vectors: of_document });
+        }
+        // One transaction: the disk is flushed once for all of them.
+        let staged = self.engine.catalog().stage_all(&new, now_ms())?;
+        for (Waiting { file, document, chunks, .. }, staged) in waiting.iter().zip(staged) {
             let change = match staged.change {
                 Change::Added => {
                     self.report.added += 1;
@@ -376,21 +388,17 @@ impl<'a> Run<'a> {
             self.report.chunks += chunks.len();
             self.staged_documents += 1;
             self.staged_chunks += chunks.len();
-            self.tell(file, &document, &staged.document_id, change, chunks.len());
-            self.progress.entry(file).or_default().seen.push(staged.document_id);
+            self.tell(*file, document, &staged.document_id, change, chunks.len());
+            self.progress.entry(*file).or_default().seen.push(staged.document_id);
+        }
+        for (file, stamp, result) in std::mem::take(&mut self.waiting_ends) {
+            self.end(file, stamp, result);
         }
         Ok(())
     }
 
-    fn end(
-        &mut self,
-        file: usize,
-        stamp: Stamp,
-        result: Result<(), ParseError>,
-        stop: &StopFlag,
-    ) -> Result<(), EngineError> {
-        // The file's documents must be staged before the file is noted as done.
-        self.embed(stop)?;
+    /// Takes note that all documents of a file are staged.
+    fn end(&mut self, file: usize, stamp: Stamp, result: Result<(), ParseError>) {
         let found = self.files[file].clone();
         let progress = self.progress.remove(&file).unwrap_or_default();
         let mut record = SourceRecord {
@@ -404,7 +412,7 @@ impl<'a> Run<'a> {
         };
         if let Err(error) = result {
             if error.code() == "stopped" {
-                return Ok(());
+                return;
             }
             let failed = FailedFile {
                 path: found.shown.clone(),
@@ -421,7 +429,6 @@ impl<'a> Run<'a> {
         }
         self.ended.push((record, progress.seen));
         self.file_done(file);
-        Ok(())
     }
 
     fn commit_when_due(&mut self) -> Result<(), EngineError> {

@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -188,7 +189,15 @@ impl Generator for CandleGenerator {
         stop: &StopFlag,
         sink: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Generation, ModelError> {
-        self.run(request, stop, sink).map_err(|error| error.at_seam(&self.files.name))
+        // A panic in a kernel is an error of this answer, not the end of the program. What the cache holds after it
+        // is unknown.
+        let run = catch_unwind(AssertUnwindSafe(|| self.run(request, stop, sink)));
+        let run = run.unwrap_or_else(|_| {
+            self.reusable.clear();
+            self.model.truncate(0);
+            Err(GenerateError::Compute { reason: "the computation broke off".to_owned() })
+        });
+        run.map_err(|error| error.at_seam(&self.files.name))
     }
 }
 

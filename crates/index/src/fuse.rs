@@ -1,4 +1,4 @@
-//! One ranking out of two. docs/fusion.md says what was tried and measured.
+//! One ranking out of two. docs/evaluation.md says what was tried and measured.
 
 use std::collections::BTreeMap;
 

@@ -15,7 +15,7 @@ use crate::analysis::{self, EXACT, WORDS};
 use crate::store::Fault;
 use crate::{ChunkEntry, Hit, IndexError, Scope};
 
-/// Weights of the fields beside the text's 1; docs/fusion.md has the measurements.
+/// Weights of the fields beside the text's 1; docs/evaluation.md has the measurements.
 const TITLE: f32 = 0.5;
 const EXACT_TERM: f32 = 0.5;
 

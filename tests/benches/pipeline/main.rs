@@ -1,0 +1,156 @@
+//! Measures the whole pipeline and prints Markdown: `cargo xtask bench`. Progress goes to stderr.
+//!
+//!     cargo xtask bench [--corpus PATH]… [--chunks N]… [--runs N]
+//!
+//! Whole processes are measured from outside, on the `citadel` program built beside this one. The two encoder figures
+//! are measured in processes of their own, which this program starts from itself (`--part`): a process can have one ONNX
+//! Runtime environment.
+
+mod ask;
+mod child;
+mod encoder;
+mod figures;
+mod ingest;
+mod machine;
+mod synthetic;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use child::Ended;
+
+/// Everything here ends in a message for a person.
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// What to measure.
+struct Wanted {
+    /// Ingested and searched; the samples where none is named.
+    corpora: Vec<PathBuf>,
+    /// Sizes of the synthetic index.
+    chunks: Vec<usize>,
+    /// How often each ingest is measured.
+    runs: usize,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["--part", "embedder", catalog, windows] => encoder::embedder(Path::new(catalog), Path::new(windows)),
+        ["--part", "bare", windows] => encoder::bare(Path::new(windows)),
+        arguments => wanted(arguments).and_then(|wanted| measure(&wanted)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn wanted(arguments: &[&str]) -> Result<Wanted> {
+    const USAGE: &str = "cargo xtask bench [--corpus PATH]… [--chunks N]… [--runs N]";
+    let mut wanted = Wanted { corpora: Vec::new(), chunks: Vec::new(), runs: 3 };
+    for pair in arguments.chunks(2) {
+        match pair {
+            ["--corpus", path] => wanted.corpora.push(
+                std::path::absolute(path)
+                    .ok()
+                    .filter(|p| p.exists())
+                    .ok_or(format!("{path} is not there"))?,
+            ),
+            ["--chunks", n] => {
+                wanted.chunks.push(n.parse().map_err(|_| format!("{n} is no number of chunks"))?)
+            }
+            ["--runs", n] => {
+                wanted.runs = n.parse().ok().filter(|&n| n > 0).ok_or(format!("{n} is no number of runs"))?;
+            }
+            _ => return Err(USAGE.into()),
+        }
+    }
+    if wanted.corpora.is_empty() {
+        wanted.corpora.push(samples().join("corpus"));
+    }
+    if wanted.chunks.is_empty() {
+        wanted.chunks = vec![1_000, 10_000, 100_000];
+    }
+    Ok(wanted)
+}
+
+fn measure(wanted: &Wanted) -> Result<()> {
+    println!("{}- Load averages at the start: {}\n", machine::description(), machine::load());
+    let places = Places::new()?;
+    for corpus in &wanted.corpora {
+        ingest::measure(&places, corpus, wanted.runs)?;
+    }
+    ask::measure(&places)?;
+    synthetic::measure(&wanted.chunks)?;
+    println!("Load averages at the end: {}", machine::load());
+    Ok(())
+}
+
+/// The samples of the checkout.
+fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/samples")
+}
+
+/// The program under test, the models, and room for vaults.
+struct Places {
+    program: PathBuf,
+    scratch: tempfile::TempDir,
+}
+
+impl Places {
+    fn new() -> Result<Self> {
+        let me = std::env::current_exe()?;
+        let built = me.parent().and_then(Path::parent).ok_or("this program lies in no target folder")?;
+        let program = built.join(if cfg!(windows) { "citadel.exe" } else { "citadel" });
+        if !program.exists() {
+            return Err(format!("{} is not built; run `cargo xtask bench`", program.display()).into());
+        }
+        Ok(Self { program, scratch: tempfile::tempdir()? })
+    }
+
+    /// A path for a vault that is not there yet.
+    fn fresh_vault(&self) -> Result<PathBuf> {
+        Ok(tempfile::tempdir_in(self.scratch.path())?.keep().join("vault"))
+    }
+
+    /// Runs the program on a vault.
+    fn citadel(&self, vault: &Path, arguments: &[&str]) -> Result<Ended> {
+        child::watch(
+            Command::new(&self.program)
+                .args(arguments)
+                .env("CITADEL_VAULT", vault)
+                .env("CITADEL_MODELS", models()?)
+                .current_dir(samples()),
+        )
+    }
+
+    /// Writes JSON lines for a `--batch`.
+    fn batch(&self, name: &str, lines: &[serde_json::Value]) -> Result<String> {
+        let file = self.scratch.path().join(name);
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        std::fs::write(&file, text)?;
+        Ok(file.to_string_lossy().into_owned())
+    }
+}
+
+/// The model pack.
+fn models() -> Result<PathBuf> {
+    match std::env::var_os("CITADEL_MODELS") {
+        Some(dir) => Ok(dir.into()),
+        None => Ok(citadel_engine::default_models()?),
+    }
+}
+
+/// The questions of the samples.
+fn questions() -> Result<Vec<String>> {
+    let file = samples().join("questions.jsonl");
+    let mut questions = Vec::new();
+    for line in std::fs::read_to_string(&file)?.lines() {
+        let line: serde_json::Value = serde_json::from_str(line)?;
+        questions.push(line["question"].as_str().ok_or("a sample question has no text")?.to_owned());
+    }
+    Ok(questions)
+}

@@ -1,0 +1,215 @@
+//! Metrics and their intervals.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::sets::Question;
+
+/// Share of the gold items that the first `k` passages hold.
+pub(super) fn recall_at(k: usize, question: &Question, matched: &[Vec<usize>]) -> f64 {
+    let mut found: Vec<usize> = matched.iter().take(k).flatten().copied().collect();
+    found.sort_unstable();
+    found.dedup();
+    found.len() as f64 / question.gold.len().max(1) as f64
+}
+
+/// Normalised discounted cumulative gain (Järvelin and Kekäläinen 2002), gain = grade; a gold item counts where it is first
+/// found.
+pub(super) fn ndcg_at(k: usize, question: &Question, matched: &[Vec<usize>]) -> f64 {
+    let discount = |rank: usize| 1.0 / ((rank + 2) as f64).log2();
+    let mut seen = vec![false; question.gold.len()];
+    let mut gain = 0.0;
+    for (rank, items) in matched.iter().take(k).enumerate() {
+        for &item in items {
+            if !std::mem::replace(&mut seen[item], true) {
+                gain += question.gold[item].grade * discount(rank);
+            }
+        }
+    }
+    let mut grades: Vec<f64> = question.gold.iter().map(|g| g.grade).collect();
+    grades.sort_by(|a, b| b.total_cmp(a));
+    let ideal: f64 = grades.iter().take(k).enumerate().map(|(rank, grade)| grade * discount(rank)).sum();
+    // One passage may hold several items, which the ideal ranking has in several places.
+    if ideal > 0.0 { (gain / ideal).min(1.0) } else { 0.0 }
+}
+
+/// One over the rank of the first passage that holds anything, within `k`.
+pub(super) fn reciprocal_rank(k: usize, matched: &[Vec<usize>]) -> f64 {
+    matched.iter().take(k).position(|items| !items.is_empty()).map_or(0.0, |rank| 1.0 / (rank + 1) as f64)
+}
+
+/// A mean with the half-width of its 95 % interval.
+pub(super) struct Mean {
+    mean: f64,
+    half: f64,
+    n: usize,
+}
+
+impl Mean {
+    /// Of any values, by the normal approximation.
+    pub(super) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let values: Vec<f64> = values.into_iter().collect();
+        let n = values.len();
+        let mean = values.iter().sum::<f64>() / n.max(1) as f64;
+        let variance =
+            values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n.saturating_sub(1).max(1) as f64;
+        Self { mean, half: 1.96 * (variance / n.max(1) as f64).sqrt(), n }
+    }
+
+    /// Of successes among trials. The half-width is that of Wilson's interval (1927), which does not fall to 0 at 0 or
+    /// 100 %.
+    pub(super) fn share(successes: usize, trials: usize) -> Self {
+        let (n, z) = (trials.max(1) as f64, 1.96);
+        let p = successes as f64 / n;
+        let half = z / (1.0 + z * z / n) * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+        Self { mean: p, half, n: trials }
+    }
+
+    /// With its sign, for differences.
+    pub(super) fn signed(&self) -> String {
+        format!("{:+.3} ± {:.3}", self.mean, self.half)
+    }
+}
+
+impl fmt::Display for Mean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.n == 0 { f.write_str("–") } else { write!(f, "{:.3} ± {:.3}", self.mean, self.half) }
+    }
+}
+
+/// What became of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Answered, and the answer holds a reference answer.
+    Correct,
+    /// Answered otherwise.
+    Wrong,
+    /// Not answered.
+    Refused,
+}
+
+impl Verdict {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::Wrong => "wrong",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// An answer against what is known.
+pub(super) struct Judged {
+    pub answerable: bool,
+    pub verdict: Verdict,
+    pub citations: usize,
+    /// Citations that hold a reference answer or the gold evidence.
+    pub good_citations: usize,
+    pub seconds: f64,
+}
+
+pub(super) fn judge(question: &Question, answer: &Value) -> Judged {
+    let references: Vec<Vec<String>> = question.answers.iter().map(|a| tokens(a)).collect();
+    let holds = |text: &str| {
+        let text = tokens(text);
+        references.iter().any(|r| !r.is_empty() && text.windows(r.len()).any(|w| w == r.as_slice()))
+    };
+    let answered = answer["outcome"] == "answered";
+    let verdict = match (answered, holds(answer["text"].as_str().unwrap_or_default())) {
+        (false, _) => Verdict::Refused,
+        (true, true) => Verdict::Correct,
+        (true, false) => Verdict::Wrong,
+    };
+    let citations = answer["citations"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let good = |c: &&Value| holds(c["quote"].as_str().unwrap_or_default()) || !question.matched(c).is_empty();
+    Judged {
+        answerable: question.answerable,
+        verdict,
+        citations: citations.len(),
+        good_citations: citations.iter().filter(good).count(),
+        seconds: answer["timings_ms"]["total"].as_f64().unwrap_or_default() / 1e3,
+    }
+}
+
+/// Words in lower case without articles and signs, as the scorer of SQuAD compares them (Rajpurkar et al. 2016).
+pub(super) fn tokens(text: &str) -> Vec<String> {
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty() && !["a", "an", "the"].contains(w))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use serde_json::json;
+
+    use super::super::sets::SETS;
+    use super::*;
+
+    fn question(gold: usize) -> Question {
+        let gold: Vec<Value> =
+            (0..gold).map(|i| json!({"path": "a.md", "page": null, "quote": format!("quote {i}")})).collect();
+        let line =
+            json!({"id": "1", "question": "?", "answerable": true, "answers": ["The 27 days"], "gold": gold});
+        let folder = std::env::temp_dir().join(format!("citadel-eval-{}-{}", std::process::id(), gold.len()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("questions.jsonl"), line.to_string()).unwrap();
+        let question = SETS[0].questions(&folder).unwrap().remove(0);
+        std::fs::remove_dir_all(folder).unwrap();
+        question
+    }
+
+    #[test]
+    fn ranking() {
+        let check = |gold: usize, matched: &[&[usize]], recall: f64, ndcg: f64, rank: f64| {
+            let question = question(gold);
+            let matched: Vec<Vec<usize>> = matched.iter().map(|m| m.to_vec()).collect();
+            let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-3, "{matched:?}: {a} {b}");
+            near(recall_at(5, &question, &matched), recall);
+            near(ndcg_at(10, &question, &matched), ndcg);
+            near(reciprocal_rank(10, &matched), rank);
+        };
+        check(1, &[&[0]], 1.0, 1.0, 1.0);
+        check(1, &[&[], &[0]], 1.0, 0.6309, 0.5);
+        check(1, &[&[], &[], &[], &[], &[], &[0]], 0.0, 0.3562, 1.0 / 6.0);
+        check(2, &[&[0], &[0]], 0.5, 0.6131, 1.0);
+        check(2, &[&[0, 1]], 1.0, 1.0, 1.0);
+        check(1, &[], 0.0, 0.0, 0.0);
+    }
+
+    #[test]
+    fn answers() {
+        let check = |answer: Value, verdict: Verdict, good: usize| {
+            let judged = judge(&question(1), &answer);
+            assert_eq!((judged.verdict, judged.good_citations), (verdict, good), "{answer}");
+        };
+        let citation = |quote: &str| json!({"path": "x/a.md", "quote": quote});
+        check(json!({"outcome": "not_found", "text": "27 days"}), Verdict::Refused, 0);
+        check(
+            json!({"outcome": "answered", "text": "It is 27 days [1].", "citations": [citation("27 days")]}),
+            Verdict::Correct,
+            1,
+        );
+        check(
+            json!({"outcome": "answered", "text": "It is 127 days", "citations": [citation("no")]}),
+            Verdict::Wrong,
+            0,
+        );
+        check(
+            json!({"outcome": "answered", "text": "No.", "citations": [citation("a quote 0 b")]}),
+            Verdict::Wrong,
+            1,
+        );
+    }
+
+    #[test]
+    fn intervals() {
+        assert_eq!(Mean::share(5, 10).to_string(), "0.500 ± 0.263");
+        assert_eq!(Mean::share(0, 10).to_string(), "0.000 ± 0.139");
+        assert_eq!(Mean::share(0, 0).to_string(), "–");
+        assert_eq!(Mean::of([1.0, 0.0, 1.0, 0.0]).to_string(), "0.500 ± 0.566");
+    }
+}

@@ -15,7 +15,7 @@ pub struct DoctorReport {
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
-    /// What was looked at: `models`, `cpu`, `cuda`, `metal`, `vault`, `catalog`, `index`.
+    /// What was looked at: `models`, `cpu`, `cuda`, `metal`, `vault`, `catalog`, `index`, `removal`.
     pub what: String,
     /// Whether it works, or is not needed.
     pub ok: bool,
@@ -102,6 +102,13 @@ fn vault(engine: &Engine) -> Result<Vec<Finding>, EngineError> {
                 "delete the folder `index` in the vault; it is filled again from the catalog",
             )
         });
+        if engine.removal_is_unfinished() {
+            findings.push(Finding::bad(
+                "removal",
+                "bytes of removed documents may be left in the vault's folder",
+                "free some disk space and run `citadel doctor` again; it ends the removal",
+            ));
+        }
     }
     Ok(findings)
 }

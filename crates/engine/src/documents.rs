@@ -1,5 +1,8 @@
+use std::path::PathBuf;
+
 use citadel_catalog::{CatalogError, DocumentFilter, DocumentSummary, PageCounts, StoredAnswer};
 use citadel_core::{Answer, DocumentId, Format, Outcome, PageStatus};
+use citadel_index::Index;
 use serde::Serialize;
 
 use crate::{Engine, EngineError};
@@ -71,7 +74,7 @@ pub struct ListedAnswer {
 }
 
 /// What a removal took out.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct RemovedDocuments {
     /// The documents that are gone.
     pub documents: Vec<DocumentId>,
@@ -113,21 +116,53 @@ impl Engine {
         Ok(catalog.text(summary.version_id)?)
     }
 
-    /// Forgets documents for good: when this returns, no byte of their text or vectors is in the vault's folder.
+    /// Forgets documents for good: when this returns, no byte of their text or vectors is in the vault's folder. Where
+    /// it is cut off after the documents are gone from the catalog, the next opening of the index ends it.
     pub fn remove(&self, ids: &[String]) -> Result<RemovedDocuments, EngineError> {
+        // Opened first, so that a removal that was cut off is ended although its documents are unknown by now.
+        let index = self.index()?;
         let mut found = Vec::new();
         for id in ids {
             let summary = self.catalog().document(id).map_err(|e| known("document", id, e))?;
             found.push(summary.document_id);
         }
-        let index = self.index()?;
+        let Some(index) = index else { return Ok(RemovedDocuments::default()) };
+        self.note_removal()?;
         let removed = self.catalog().remove(&found)?;
-        if let Some(index) = index {
-            self.settle(&index)?;
-            self.runtime.block_on(index.purge())?;
-        }
-        self.catalog().scrub()?;
+        self.forget_removed(&index)?;
         Ok(RemovedDocuments { documents: removed.documents, answers_blanked: removed.answers })
+    }
+
+    /// Whether bytes of removed documents may be left in the vault's folder.
+    pub(crate) fn removal_is_unfinished(&self) -> bool {
+        self.removal_note().exists()
+    }
+
+    /// Takes what was removed from the catalog out of every file.
+    pub(crate) fn forget_removed(&self, index: &Index) -> Result<(), EngineError> {
+        self.settle(index)?;
+        self.runtime.block_on(index.purge())?;
+        self.catalog().scrub()?;
+        std::fs::remove_file(self.removal_note()).map_err(|source| self.removal_note_error(source))
+    }
+
+    /// Notes, before anything is removed, that files have to be rewritten. The note survives what ends the process.
+    fn note_removal(&self) -> Result<(), EngineError> {
+        let write = || {
+            std::fs::File::create(self.removal_note())?.sync_all()?;
+            // A new name is on the disk once its folder is.
+            if cfg!(unix) { std::fs::File::open(self.vault())?.sync_all() } else { Ok(()) }
+        };
+        write().map_err(|source| self.removal_note_error(source))
+    }
+
+    fn removal_note(&self) -> PathBuf {
+        self.vault().join("removal-unfinished")
+    }
+
+    fn removal_note_error(&self, source: std::io::Error) -> EngineError {
+        let hint = "check that the vault folder may be written and the disk is not full";
+        EngineError::Io { path: self.removal_note(), source, hint }
     }
 
     /// Earlier answers, newest first.

@@ -161,6 +161,10 @@ impl Engine {
                 self.rebuild(&index)?;
             }
             self.settle(&index)?;
+            if self.removal_is_unfinished() {
+                // Searching needs less than this: on a full disk it goes on, and the doctor tells.
+                let _ = self.forget_removed(&index);
+            }
             Ok(index)
         })?;
         Ok(Some(index))

@@ -6,6 +6,8 @@ mod bad_models;
 mod bad_questions;
 mod bad_vaults;
 mod contract;
+mod forgotten;
+mod hostile;
 mod killed;
 mod support;
 
@@ -17,6 +19,8 @@ fn main() -> ExitCode {
     if support::ready() {
         trials.extend(killed::trials());
         trials.extend(contract::trials());
+        trials.extend(forgotten::trials());
+        trials.extend(hostile::trials());
         trials.extend(bad_files::trials());
         trials.extend(bad_vaults::trials());
         trials.extend(bad_models::trials());

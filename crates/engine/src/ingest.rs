@@ -100,7 +100,9 @@ impl Engine {
             let mut run = Run::new(self, &encoder, &index, &collection, files, &mut report, sink);
             run.all(request.jobs, stop)?;
         }
-        for job in self.catalog().unfinished_jobs()? {
+        // Not in the head of the loop, where the catalog would stay locked until the loop's end.
+        let unfinished = self.catalog().unfinished_jobs()?;
+        for job in unfinished {
             self.catalog().end_job(job.id)?;
         }
         let (files, failed) = find_files(&request.paths);

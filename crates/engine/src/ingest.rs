@@ -4,7 +4,7 @@
 //! documents in the catalog and commits them to the indexes in batches. What is committed survives any end of the
 //! process; the journal names the files that are left.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -96,24 +96,27 @@ impl Engine {
         }
         let Some(index) = self.index()? else { return Err(EngineError::Internal("embedder record")) };
         let mut report = IngestReport::default();
-        for (collection, files) in self.interrupted(sink)? {
-            let mut run = Run::new(self, &encoder, &index, &collection, files, &mut report, sink);
-            run.all(request.jobs, stop)?;
-        }
-        // A `for` would hold the catalog for as long as its body runs, which needs it too.
-        let finished = self.catalog().unfinished_jobs()?;
-        for job in finished {
-            self.catalog().end_job(job.id)?;
-        }
         let (files, failed) = find_files(&request.paths);
         report.failed.extend(failed);
+        let asked: HashSet<&Path> = files.iter().map(|f| f.absolute.as_path()).collect();
+        for (collection, mut left) in self.interrupted(sink)? {
+            // What is asked for again is read in its turn, and counted once.
+            left.retain(|f| collection != request.collection || !asked.contains(f.absolute.as_path()));
+            let mut run = Run::new(self, &encoder, &index, &collection, left, &mut report, sink);
+            run.all(request.jobs, stop)?;
+        }
         let paths: Vec<String> = request.paths.iter().map(|p| p.to_string_lossy().into_owned()).collect();
         let job = {
             let mut catalog = self.catalog();
+            let earlier = catalog.unfinished_jobs()?;
             let job = catalog.begin_job(&paths, &request.collection, now_ms())?;
             let known: Vec<(String, String)> =
                 files.iter().map(|f| (key_of(&f.absolute), f.shown.clone())).collect();
             catalog.add_job_files(job, &known)?;
+            // Only now: what they name is done, or in the journal anew.
+            for earlier in earlier {
+                catalog.end_job(earlier.id)?;
+            }
             job
         };
         let mut run = Run::new(self, &encoder, &index, &request.collection, files, &mut report, sink);

@@ -7,7 +7,7 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 use crate::support::shape::{self, assert_fits};
-use crate::support::{Vault, asset, batch, files, folder, samples, trial};
+use crate::support::{Vault, asset, batch, files, folder, rounded, samples, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -221,6 +221,15 @@ fn search_batch() {
         assert_verbatim(&vault, found);
     }
     assert_eq!(found.iter().filter(|f| f.get("error").is_some()).count(), 2);
+    // A line that is no text spoils that line alone.
+    let garbled = folder("garbled").join("lines.jsonl");
+    std::fs::write(
+        &garbled,
+        b"{\"id\": \"caf\xe9\", \"query\": \"x\"}\n\n{\"id\": \"z\", \"query\": \"Zorvex\"}",
+    )
+    .unwrap();
+    let found = vault.run(&["search".as_ref(), "--batch".as_ref(), garbled.as_os_str()]).ended(1).lines();
+    assert_eq!((found.len(), &found[0]["query_id"], &found[1]["query_id"]), (2, &Value::Null, &json!("z")));
     vault
         .run(&["search", "--batch", "/no/such/file.jsonl"])
         .refused(&["/no/such/file.jsonl", "check the path"]);
@@ -421,7 +430,7 @@ fn answers_and_export() {
         let written = std::fs::read_to_string(out.join(&file)).unwrap();
         assert!(written.contains("41 bar"), "{written}");
         if format == "json" {
-            assert_eq!(serde_json::from_str::<Value>(&written).unwrap(), answer);
+            assert_eq!(rounded(serde_json::from_str(&written).unwrap()), answer);
         } else {
             assert!(written.contains("valve.pdf") && written.contains("page 2 (labelled ii)"), "{written}");
         }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use citadel_engine::{Engine, EngineOptions, ParserCommand, SearchMode, SearchRequest};
 use libtest_mimic::Trial;
+use serde_json::{Value, json};
 
 use crate::support::{Vault, copy, files, folder, program, trial};
 
@@ -131,8 +132,11 @@ struct Clean {
     before: State,
     after: State,
     entries: String,
-    lines: usize,
+    /// Documents that the second day's ingest tells of.
+    told: usize,
+    /// To the first line, to the last document, to the end.
     start: Duration,
+    reading: Duration,
     end: Duration,
 }
 
@@ -147,18 +151,19 @@ impl Clean {
         let second = copy_of(&first);
         let begun = Instant::now();
         let mut ingest = Ingest::start(&second, &corpus);
-        let (mut lines, mut start, mut last) = (0, Duration::ZERO, Duration::ZERO);
+        let (mut told, mut start, mut last) = (0, None, Duration::ZERO);
         for line in &ingest.lines {
-            lines += usize::from(line.contains("\"document\""));
-            if start.is_zero() {
-                start = begun.elapsed();
-            }
-            if line.contains("\"document\"") {
-                last = begun.elapsed();
+            let at = begun.elapsed();
+            start.get_or_insert(at);
+            if is_document(&line) {
+                told += 1;
+                last = at;
             }
         }
         assert!(ingest.child.wait().unwrap().success());
         let end = begun.elapsed() - last;
+        let start = start.unwrap();
+        let reading = last - start;
         let after = state(&second);
         let entries = index_entries(&second);
         // A vault that never saw the first day holds the same.
@@ -170,7 +175,7 @@ impl Clean {
             assert_eq!(after[name], format!("{one}\n\n{}", two.trim_end()));
         }
         assert!(before.len() >= 40 && after.len() >= 58 && before.keys().any(|k| !after.contains_key(k)));
-        Self { corpus, first, before, after, entries, lines, start, end }
+        Self { corpus, first, before, after, entries, told, start, reading, end }
     }
 
     /// Every document is as it was or as it is to be; none is lost, none is strange.
@@ -243,9 +248,12 @@ impl Ingest {
 
     /// Waits for so many documents, or the end.
     fn wait_for(&self, documents: usize) {
-        let told = self.lines.iter().filter(|line| line.contains("\"document\""));
-        told.take(documents).for_each(drop);
+        self.lines.iter().filter(|line| is_document(line)).take(documents).for_each(drop);
     }
+}
+
+fn is_document(line: &str) -> bool {
+    line.contains("\"event\":\"document\"")
 }
 
 /// SplitMix64 (Steele and others, 2014): any seed will do.
@@ -267,21 +275,26 @@ impl Random {
 
 /// Starts an ingest and kills it: while it starts, while it reads, or (as often as both) while it commits and ends.
 /// Gives the moment in words.
-fn kill_once(clean: &Clean, vault: &Vault, lines: usize, random: &mut Random) -> String {
+fn kill_once(clean: &Clean, vault: &Vault, changes: usize, random: &mut Random) -> String {
     let mut ingest = Ingest::start(vault, &clean.corpus);
-    let (after, delay) = match random.below(10) {
-        0 => (0, random.within(clean.start)),
-        1..5 => (1 + random.below(lines as u64) as usize, random.within(Duration::from_millis(50))),
-        _ => (lines, random.within(clean.end)),
+    let (phase, delay) = match random.below(10) {
+        0 => ("its start", random.within(clean.start)),
+        1..5 => {
+            let _ = ingest.lines.recv();
+            ("its first word", random.within(clean.reading))
+        }
+        _ => {
+            ingest.wait_for(changes);
+            ("its last document", random.within(clean.end))
+        }
     };
-    ingest.wait_for(after);
     // The moment itself, not a wait for something to happen.
     std::thread::sleep(delay);
     let ended = ingest.child.try_wait().unwrap();
     let _ = ingest.child.kill();
     ingest.child.wait().unwrap();
-    let was = if ended.is_some() { "too late, it had ended" } else { "killed" };
-    format!("{was} {} ms after {after} of {lines} documents", delay.as_millis())
+    let was = if ended.is_some() { "too late" } else { "killed" };
+    format!("{was} {} ms after {phase}", delay.as_millis())
 }
 
 fn at_random_moments() {
@@ -300,10 +313,10 @@ fn at_random_moments() {
         } else {
             (copy_of(&clean.first), clean.before.clone())
         };
-        let lines = if before.is_empty() { clean.after.len() } else { clean.lines };
+        let told = if before.is_empty() { clean.after.len() } else { clean.told };
         let kills = 1 + random.below(3) / 2;
         for _ in 0..kills {
-            let moment = kill_once(&clean, &vault, lines, &mut random);
+            let moment = kill_once(&clean, &vault, told, &mut random);
             println!("killed: trial {trial} of {trials} (seed {seed}): {moment}");
             clean.assert_whole(&vault, &before);
         }
@@ -318,24 +331,26 @@ fn at_random_moments() {
 /// Ctrl-C, or the system asking: a report, code 1, nothing half done, and no trace of an interruption the next time.
 fn stopped_by_hand() {
     let (vault, corpus) = (Vault::new(), folder("stop"));
-    write_corpus(&corpus, Day::Second);
+    // More than are embedded together, so that some are done at the first word and some are not.
+    const ALL: usize = 200;
+    for number in 0..ALL {
+        std::fs::write(corpus.join(format!("{number}.txt")), format!("Entry {number} of the list.")).unwrap();
+    }
     for signal in ["-INT", "-TERM"] {
         let mut ingest = Ingest::start(&vault, &corpus);
-        ingest.wait_for(5);
+        ingest.wait_for(1);
         let id = ingest.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         let last = ingest.lines.iter().last().unwrap();
-        let report: serde_json::Value = serde_json::from_str(&last).unwrap();
-        assert_eq!((&report["event"], &report["stopped"]), (&"report".into(), &true.into()), "{report}");
+        let report: Value = serde_json::from_str(&last).unwrap();
+        assert_eq!((&report["event"], &report["stopped"]), (&json!("report"), &json!(true)), "{report}");
         assert_eq!(ingest.child.wait().unwrap().code(), Some(1));
         let there = state(&vault).len();
-        assert!((5..55).contains(&there), "{there}");
+        assert!((1..ALL).contains(&there), "{there}");
     }
     let run = vault.run(&["ingest".as_ref(), corpus.as_os_str(), OsStr::new("--json")]).done();
     assert!(!run.stdout.contains("resuming"), "{}", run.stdout);
-    assert_eq!(
-        state(&vault).len(),
-        run.report()["added"].as_u64().unwrap() as usize
-            + run.report()["unchanged"].as_u64().unwrap() as usize
-    );
+    assert_eq!(state(&vault).len(), ALL);
+    let report = run.report();
+    assert_eq!(report["added"].as_u64().unwrap() + report["unchanged"].as_u64().unwrap(), ALL as u64);
 }

@@ -6,6 +6,7 @@ mod bad_models;
 mod bad_questions;
 mod bad_vaults;
 mod contract;
+mod engine;
 mod forgotten;
 mod hostile;
 mod killed;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
     if support::ready() {
         trials.extend(killed::trials());
         trials.extend(contract::trials());
+        trials.extend(engine::trials());
         trials.extend(forgotten::trials());
         trials.extend(hostile::trials());
         trials.extend(bad_files::trials());

@@ -217,11 +217,11 @@ impl Run {
         lines.into_iter().next().unwrap()
     }
 
-    /// Every line of stdout.
+    /// Every line of stdout, [`rounded`].
     #[track_caller]
     pub fn lines(&self) -> Vec<Value> {
         let line = |l: &str| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"));
-        self.stdout.lines().map(line).collect()
+        self.stdout.lines().map(line).map(rounded).collect()
     }
 
     /// The report of an ingest with `--json`: the last line.
@@ -247,6 +247,16 @@ pub fn samples() -> MutexGuard<'static, Vault> {
         Mutex::new(vault)
     });
     samples.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The same with every number of six digits after the point: reading JSON may change the last bit of a number.
+pub fn rounded(value: Value) -> Value {
+    match value {
+        Value::Number(n) if n.is_f64() => ((n.as_f64().unwrap() * 1e6).round() / 1e6).into(),
+        Value::Array(items) => items.into_iter().map(rounded).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, rounded(value))).collect(),
+        other => other,
+    }
 }
 
 /// Lines for `--batch`.

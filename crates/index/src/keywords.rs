@@ -105,6 +105,9 @@ impl Keywords {
         index.tokenizers().register(WORDS, analysis::words());
         index.tokenizers().register(EXACT, analysis::exact());
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY).map_err(Fault::from_tantivy)?;
+        // A commit that was killed leaves files that the same commit, tried again, would name alike and refuse to
+        // overwrite.
+        writer.garbage_collect_files().wait().map_err(Fault::from_tantivy)?;
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)

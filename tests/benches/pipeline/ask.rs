@@ -78,10 +78,12 @@ pub(crate) fn measure(places: &Places) -> Result<()> {
     warm.print("warm");
     println!(
         "\n{} of {} were answered, the others refused; n of the first token is smaller where a refusal needed no model. \
-         Peak memory of an ask process: {} MiB.\n",
+         Peak memory of an ask process: {} MiB. Processor time of the warm process: {} s for {} questions, loading included.\n",
         warm.answered,
         warm.answer.n(),
-        show(peak, 0)
+        show(peak, 0),
+        show(ended.cpu_seconds, 0),
+        lines.len(),
     );
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Runs a program and watches its time and memory from outside.
 
-use std::fs::{read_dir, read_to_string};
+use std::fs::{read, read_dir, read_to_string};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -43,8 +43,9 @@ pub(crate) fn watch(command: &mut Command) -> Result<Ended> {
             break;
         }
         peak = most(peak, high_water_mib(&pid));
-        for grandchild in children(&pid) {
-            child_peak = most(child_peak, high_water_mib(&grandchild));
+        // Between fork and exec a child still is its parent, and would count the parent's memory.
+        for grandchild in children(&pid).iter().filter(|c| command_line(c) != command_line(&pid)) {
+            child_peak = most(child_peak, high_water_mib(grandchild));
         }
         std::thread::sleep(INTERVAL);
     }
@@ -83,6 +84,10 @@ fn children(pid: &str) -> Vec<String> {
         .filter_map(|task| read_to_string(task.path().join("children")).ok())
         .flat_map(|text| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
         .collect()
+}
+
+fn command_line(pid: &str) -> Option<Vec<u8>> {
+    read(format!("/proc/{pid}/cmdline")).ok()
 }
 
 fn high_water_mib(pid: &str) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! Measures the whole pipeline and prints Markdown: `cargo xtask bench`. Progress goes to stderr.
 //!
-//!     cargo xtask bench [--corpus PATH]… [--chunks N]… [--runs N]
+//!     cargo xtask bench [ingest|ask|search]… [--corpus PATH]… [--chunks N]… [--runs N]
 //!
 //! Whole processes are measured from outside, on the `citadel` program built beside this one. The two encoder figures
 //! are measured in processes of their own, which this program starts from itself (`--part`): a process can have one ONNX
@@ -24,6 +24,8 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// What to measure.
 struct Wanted {
+    /// `ingest`, `ask` and `search`; all where none is named.
+    parts: Vec<String>,
     /// Ingested and searched; the samples where none is named.
     corpora: Vec<PathBuf>,
     /// Sizes of the synthetic index.
@@ -48,10 +50,18 @@ fn main() -> ExitCode {
     }
 }
 
+/// What can be measured by itself.
+const PARTS: [&str; 3] = ["ingest", "ask", "search"];
+
 fn wanted(arguments: &[&str]) -> Result<Wanted> {
-    const USAGE: &str = "cargo xtask bench [--corpus PATH]… [--chunks N]… [--runs N]";
-    let mut wanted = Wanted { corpora: Vec::new(), chunks: Vec::new(), runs: 3 };
-    for pair in arguments.chunks(2) {
+    const USAGE: &str = "cargo xtask bench [ingest|ask|search]… [--corpus PATH]… [--chunks N]… [--runs N]";
+    let mut wanted = Wanted { parts: Vec::new(), corpora: Vec::new(), chunks: Vec::new(), runs: 3 };
+    let named = arguments.iter().take_while(|a| PARTS.contains(a)).count();
+    let (parts, options) = arguments.split_at(named);
+    wanted
+        .parts
+        .extend((if parts.is_empty() { &PARTS } else { parts }).iter().map(|part| (*part).to_owned()));
+    for pair in options.chunks(2) {
         match pair {
             ["--corpus", path] => wanted.corpora.push(
                 std::path::absolute(path)
@@ -80,11 +90,17 @@ fn wanted(arguments: &[&str]) -> Result<Wanted> {
 fn measure(wanted: &Wanted) -> Result<()> {
     println!("{}- Load averages at the start: {}\n", machine::description(), machine::load());
     let places = Places::new()?;
-    for corpus in &wanted.corpora {
-        ingest::measure(&places, corpus, wanted.runs)?;
+    for part in &wanted.parts {
+        match part.as_str() {
+            "ingest" => {
+                for corpus in &wanted.corpora {
+                    ingest::measure(&places, corpus, wanted.runs)?;
+                }
+            }
+            "ask" => ask::measure(&places)?,
+            _ => synthetic::measure(&wanted.chunks)?,
+        }
     }
-    ask::measure(&places)?;
-    synthetic::measure(&wanted.chunks)?;
     println!("Load averages at the end: {}", machine::load());
     Ok(())
 }

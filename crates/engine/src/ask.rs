@@ -24,14 +24,22 @@ const EVIDENCE_TOKENS: usize = 300;
 const ANSWER_TOKENS: usize = 96;
 /// Sentences of an answer in quote mode.
 const QUOTED: usize = 2;
-/// Below this relevance of the best sentence there is nothing to answer from. A first guess.
+/// Below this relevance of the best sentence there is nothing to answer from. docs/evaluation.md shows what other values
+/// would let through.
 const WEAK_EVIDENCE: f64 = 0.45;
-/// Below this relevance of the best sentence a failed draft is not corrected.
-const STRONG_EVIDENCE: f64 = 0.55;
+/// Below this relevance of the best sentence a failed draft is not corrected: a correction in the words of the source is
+/// nearly always carried by it, so that relevance alone decides whether it answers.
+const STRONG_EVIDENCE: f64 = 0.6;
 /// Words of the best sentence that a correction begins with: a small model then goes on in the words of the source.
 const ANCHOR_WORDS: usize = 3;
 /// A further quote must come this near to the best.
 const QUOTE_MARGIN: f64 = 0.9;
+
+/// What a question for yes or no begins with.
+const YES_OR_NO: &[&str] = &[
+    "is", "are", "was", "were", "do", "does", "did", "can", "could", "may", "must", "has", "have", "had",
+    "should", "shall", "will", "would",
+];
 
 /// How to answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,8 +188,13 @@ impl Engine {
                 break;
             }
             let started = Instant::now();
-            let judged =
-                judge(&draft, &outcome.evidence[..shown], passages, lock(&encoder.embedder).as_mut(), stop)?;
+            let shown = &outcome.evidence[..shown];
+            let mut judged = judge(&draft, shown, passages, lock(&encoder.embedder).as_mut(), stop)?;
+            for sentence in &mut judged {
+                if restates(&sentence.text, question) {
+                    sentence.finding.verdict = Verdict::Unsupported;
+                }
+            }
             timings.check += whole_ms(started);
             let mut failed = false;
             for sentence in judged {
@@ -396,6 +409,17 @@ fn first_words(sentence: &str, most: usize) -> String {
     words[..most.min(words.len() / 2)].join(" ")
 }
 
+/// Whether a sentence says nothing that the question does not say: `Which engines use the Yarrow system?`, `The engines use
+/// the Yarrow system.` Questions for yes or no are answered in this way.
+fn restates(sentence: &str, question: &str) -> bool {
+    let first = crate::words::words(question).first().map(|w| w.text.to_lowercase());
+    if first.is_some_and(|w| YES_OR_NO.contains(&w.as_str())) {
+        return false;
+    }
+    let asked = crate::words::word_set(question);
+    crate::words::content_words(sentence).iter().all(|w| asked.contains(w))
+}
+
 fn same_words(a: &str, b: &str) -> bool {
     let words = |t: &str| crate::words::content_words(t).into_iter().collect::<HashSet<_>>();
     words(a) == words(b)
@@ -446,6 +470,22 @@ mod tests {
         assert_eq!(with_marks("It is 5.", &[1, 2]), "It is 5 [1][2].");
         assert_eq!(with_marks("180 EUR", &[1]), "180 EUR [1]");
         assert_eq!(with_marks("180 EUR per night (see p. 3).", &[3]), "180 EUR per night (see p. 3) [3].");
+    }
+
+    #[test]
+    fn a_sentence_that_restates_the_question_answers_nothing() {
+        for (sentence, question, expected) in [
+            ("The engines used the Yarrow system.", "What sort of engines used the Yarrow system?", true),
+            ("Triple expansion engines used it.", "What sort of engines used the Yarrow system?", false),
+            ("The limit is £190.", "What is the limit?", false),
+            (
+                "Managers may not approve their own expenses.",
+                "May managers approve their own expenses?",
+                false,
+            ),
+        ] {
+            assert_eq!(restates(sentence, question), expected, "{sentence}");
+        }
     }
 
     #[test]

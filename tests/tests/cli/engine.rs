@@ -288,7 +288,7 @@ fn vectors_are_forgotten() {
     assert!(of("catalog.sqlite") && of("vectors"), "the test can fail: {held:?}");
     let documents = engine.documents().unwrap();
     let marked = documents.iter().find(|d| d.path.ends_with("mark.txt")).unwrap();
-    engine.remove(&[marked.document_id.0.clone()]).unwrap();
+    engine.remove(std::slice::from_ref(&marked.document_id.0)).unwrap();
     // Not even four numbers of it.
     for part in [bytes.as_slice(), &bytes[..16], &bytes[bytes.len() - 16..]] {
         assert_eq!(holding(part), Vec::<String>::new());

@@ -18,14 +18,18 @@ use crate::{AskEvent, Engine, EngineError, prompt};
 /// Passages that an answer is written from.
 const PASSAGES: usize = 5;
 /// Most pieces of evidence shown to the model, and their tokens by its tokenizer: a small model loses its way in more.
-const MAX_EVIDENCE: usize = 6;
-const EVIDENCE_TOKENS: usize = 400;
+const MAX_EVIDENCE: usize = 5;
+const EVIDENCE_TOKENS: usize = 300;
 /// Most tokens of an answer.
 const ANSWER_TOKENS: usize = 96;
 /// Sentences of an answer in quote mode.
 const QUOTED: usize = 2;
 /// Below this relevance of the best sentence there is nothing to answer from. A first guess.
 const WEAK_EVIDENCE: f64 = 0.45;
+/// Below this relevance of the best sentence a failed draft is not corrected.
+const STRONG_EVIDENCE: f64 = 0.55;
+/// Words of the best sentence that a correction begins with: a small model then goes on in the words of the source.
+const ANCHOR_WORDS: usize = 3;
 /// A further quote must come this near to the best.
 const QUOTE_MARGIN: f64 = 0.9;
 
@@ -157,15 +161,19 @@ impl Engine {
         };
         for attempt in 0..2 {
             let shown = if attempt == 0 { outcome.evidence.len() } else { 1 };
-            let messages = if attempt == 0 {
-                prompt::answer(question, &outcome.evidence, passages)
+            let (messages, anchor) = if attempt == 0 {
+                (prompt::answer(question, &outcome.evidence, passages), String::new())
             } else {
-                let Some(strongest) = outcome.evidence.first() else { break };
+                let (Some(strongest), Some(best)) = (outcome.evidence.first(), ranked.first()) else { break };
+                if best.relevance.score < STRONG_EVIDENCE {
+                    break;
+                }
                 sink(AskEvent::Retry);
-                prompt::correct(question, strongest, passages)
+                (prompt::correct(question, strongest, passages), first_words(&best.text, ANCHOR_WORDS))
             };
             let started = Instant::now();
-            let draft = draft(generator.as_mut(), &messages, stop, sink, &mut timings.first_token, begun)?;
+            let first_token = &mut timings.first_token;
+            let draft = draft(generator.as_mut(), &messages, &anchor, stop, sink, first_token, begun)?;
             timings.generate += whole_ms(started);
             if prompt::declined(&draft) {
                 outcome.reason.get_or_insert(NearestReason::ModelDeclined);
@@ -322,23 +330,31 @@ fn quote(ranked: &[Evidence], passages: &[Passage]) -> Result<Outcomes, EngineEr
     Ok(Outcomes { kept, removed: Vec::new(), evidence, reason: None, corrected: false, model: None })
 }
 
-/// One turn of the model. A turn cut off by the token limit loses its last, unfinished sentence if it has another.
+/// One turn of the model, which begins with `anchor`. A turn cut off by the token limit loses its last, unfinished sentence if it has another.
 fn draft(
     generator: &mut dyn Generator,
     messages: &[citadel_core::ChatMessage],
+    anchor: &str,
     stop: &StopFlag,
     sink: &mut dyn FnMut(AskEvent<'_>),
     first_token: &mut Option<u64>,
     begun: Instant,
 ) -> Result<String, EngineError> {
-    let request =
-        GenerationRequest { messages, prefill: "", max_tokens: ANSWER_TOKENS, sampling: Sampling::Greedy };
+    let request = GenerationRequest {
+        messages,
+        prefill: anchor,
+        max_tokens: ANSWER_TOKENS,
+        sampling: Sampling::Greedy,
+    };
+    if !anchor.is_empty() {
+        sink(AskEvent::Draft(anchor));
+    }
     let generation = generator.generate(&request, stop, &mut |piece| {
         first_token.get_or_insert(whole_ms(begun));
         sink(AskEvent::Draft(piece));
         true
     })?;
-    let mut text = generation.text;
+    let mut text = format!("{anchor}{}", generation.text);
     match generation.finish {
         FinishReason::Stopped => return Err(citadel_core::ModelError::Stopped.into()),
         FinishReason::Length => {
@@ -372,6 +388,12 @@ fn judge(
         .zip(findings)
         .map(|(text, finding)| Judged { text: text.to_owned(), finding })
         .collect())
+}
+
+/// The first words of a sentence, fewer where it is short.
+fn first_words(sentence: &str, most: usize) -> String {
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    words[..most.min(words.len() / 2)].join(" ")
 }
 
 fn same_words(a: &str, b: &str) -> bool {

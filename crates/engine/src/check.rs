@@ -1,9 +1,9 @@
 //! The self-check: does what a sentence cites carry it?
 //!
 //! Three tests, strictest first. *Quote*: a citation is a verbatim slice (kept by construction and verified again
-//! before an answer is stored). *Facts*: every number, date and name of the sentence stands in the cited evidence,
-//! and neither side turns the other's statement round. *Support*: share of the sentence's content words that stand
-//! in the evidence, mixed with the cosine of the two.
+//! before an answer is stored). *Facts*: every number, date and name of the sentence stands in one statement of the
+//! cited evidence, and neither side turns the other's statement round. *Support*: share of the sentence's content
+//! words that stand in the evidence, mixed with the cosine of the two.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ use citadel_core::{CheckedSentence, Embedder, ModelError, StopFlag, Verdict};
 use serde::Serialize;
 
 use crate::EngineError;
-use crate::evidence::dot;
+use crate::evidence::{dot, points_back};
 use crate::vault::lock;
 use crate::words::{Facts, content_words, facts, is_negated, word_set};
 
@@ -97,7 +97,8 @@ impl Reading {
     /// Support of the sentence by one source, 0 to 1. Two sources are never taken together: a name from one and a number
     /// from the other would carry a sentence that neither says.
     fn support(&self, source: &Source<'_>, cosine: f64) -> f64 {
-        if self.words.is_empty() {
+        // A number or a word alone states nothing that could be true.
+        if self.words.len() < 2 || !self.words.iter().any(|w| w.contains(char::is_alphabetic)) {
             return 0.0;
         }
         let in_text = word_set(source.text);
@@ -105,10 +106,13 @@ impl Reading {
         let covered = self.words.iter().filter(|w| in_text.contains(*w) || in_context.contains(*w)).count();
         let coverage = covered as f64 / self.words.len() as f64;
         let support = ((1.0 - COSINE_WEIGHT) * coverage + COSINE_WEIGHT * cosine).clamp(0.0, 1.0);
-        let facts_hold = self.facts.numbers.iter().all(|n| in_text.contains(n))
-            && self.facts.names.iter().all(|n| in_text.contains(n) || in_context.contains(n));
-        let same_direction = self.negated == is_negated(source.text);
-        if facts_hold && same_direction { support } else { support * FACT_PENALTY }
+        let carried = statements(source.text).into_iter().any(|statement| {
+            let words = word_set(statement);
+            self.negated == is_negated(statement)
+                && self.facts.numbers.iter().all(|n| words.contains(n))
+                && self.facts.names.iter().all(|n| words.contains(n) || in_context.contains(n))
+        });
+        if carried { support } else { support * FACT_PENALTY }
     }
 }
 
@@ -197,6 +201,21 @@ fn windows(passage: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The sentences of a piece of evidence, each together with those before it that it points back to: within one of these a
+/// name and a number belong together. `Rooms cost up to 135. In Zurich it is 190.` does not say that Zurich is 135.
+fn statements(evidence: &str) -> Vec<&str> {
+    let map = citadel_core::TextMap::new(evidence);
+    let mut out = Vec::new();
+    let mut start = 0;
+    for range in citadel_chunk::sentences(evidence) {
+        if !map.slice(range).is_some_and(points_back) {
+            start = range.start;
+        }
+        out.extend(map.slice(citadel_core::CharRange::new(start, range.end)));
+    }
+    out
+}
+
 /// The text without citation marks such as `[1]` or `[2, 3]`.
 pub(crate) fn without_marks(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -234,11 +253,14 @@ mod tests {
     const RECEIPTS: &str = "Receipts are needed for every expense above 25 EUR.";
     const MANAGERS: &str = "Managers may not approve their own expenses.";
 
+    const ZURICH: &str = "Rooms are reimbursed up to 135 EUR. Rooms in Zurich are reimbursed up to 190 EUR.";
+    const FOUNDER: &str = "Ada Finch was a weaver. She founded the firm in 1852.";
+
     #[test]
     fn verdicts() {
         let check_one = |sentence: &str, expected: Verdict, cites: &[usize]| {
-            let sources =
-                [HOTEL, RECEIPTS, MANAGERS].map(|text| Source { text, context: "Travel policy of Finch" });
+            let sources = [HOTEL, RECEIPTS, MANAGERS, ZURICH, FOUNDER]
+                .map(|text| Source { text, context: "Travel policy of Finch" });
             let mut embedder = FakeEmbedder::new(64);
             let found = check(&[sentence], &sources, &mut embedder, &StopFlag::new()).unwrap();
             assert_eq!(found[0].verdict, expected, "{sentence}: {found:?}");
@@ -255,7 +277,12 @@ mod tests {
         check_one("Managers may approve their own expenses.", Verdict::Unsupported, &[]);
         // A name from one source and a number from another say nothing together.
         check_one("Receipts are needed for every hotel above 180 EUR.", Verdict::Unsupported, &[]);
+        check_one("180", Verdict::Unsupported, &[]);
         check_one("The moon is made of cheese.", Verdict::Unsupported, &[]);
+        // Neighbours that are cited together still say their own things only.
+        check_one("Rooms in Zurich are reimbursed up to 190 EUR.", Verdict::Supported, &[3]);
+        check_one("Rooms in Zurich are reimbursed up to 135 EUR.", Verdict::Unsupported, &[]);
+        check_one("Ada Finch founded the firm in 1852.", Verdict::Supported, &[4]);
         // A name may come from the title shown with the evidence.
         check_one("At Finch, hotel rooms are reimbursed up to 180 EUR per night.", Verdict::Supported, &[0]);
     }

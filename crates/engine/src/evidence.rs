@@ -142,17 +142,45 @@ pub(crate) fn select(
             continue;
         }
         used += cost;
-        chosen.push(widened);
+        // Neighbours are shown and cited as one: the second often lives on the first.
+        let joined =
+            chosen.iter_mut().find_map(|c| join(c, &widened, passages).map(|both| *c = both)).is_some();
+        if !joined {
+            chosen.push(widened);
+        }
     }
     Ok(chosen)
 }
 
+/// The two as one piece, where nothing but space within a paragraph lies between them. Rows of a table stay apart.
+fn join(one: &Evidence, other: &Evidence, passages: &[Passage]) -> Option<Evidence> {
+    let passage = &passages[one.passage];
+    let is_row = |e: &Evidence| e.text.contains(" | ");
+    if one.passage != other.passage || is_row(one) || is_row(other) {
+        return None;
+    }
+    let (first, last) =
+        if one.range.start < other.range.start { (one.range, other.range) } else { (other.range, one.range) };
+    let map = TextMap::new(&passage.text);
+    let within = |start: usize, end: usize| {
+        map.slice(CharRange::new(start.checked_sub(passage.start)?, end.checked_sub(passage.start)?))
+    };
+    let gap = within(first.end, last.start).filter(|_| first.end <= last.start)?;
+    if !gap.trim().is_empty() || gap.contains("\n\n") {
+        return None;
+    }
+    let text = within(first.start, last.end)?.to_owned();
+    Some(Evidence { range: CharRange::new(first.start, last.end), text, ..one.clone() })
+}
+
+/// Whether the sentence begins with a word that points back to the one before.
+pub(crate) fn points_back(sentence: &str) -> bool {
+    words::words(sentence).first().is_some_and(|w| BACKWARD.contains(&w.text.to_lowercase().as_str()))
+}
+
 /// Takes the sentence before into the range where the sentence begins with a word that points back.
 fn widen(evidence: &Evidence, passage: &Passage) -> Evidence {
-    let points_back = words::words(&evidence.text)
-        .first()
-        .is_some_and(|w| BACKWARD.contains(&w.text.to_lowercase().as_str()));
-    if !points_back {
+    if !points_back(&evidence.text) {
         return evidence.clone();
     }
     let map = TextMap::new(&passage.text);
@@ -180,9 +208,10 @@ fn candidates(passages: &[Passage]) -> Vec<Candidate<'_>> {
             // Two words say nothing: headings, page numbers, cells.
             let says_something = text.split_whitespace().nth(2).is_some() || !text.is_ascii();
             if says_something && seen.insert((passage.version_id, range)) {
-                let context = passage.heading.join(" ");
+                // What the title and the headings say, the sentence need not say again.
                 let mut words = word_set(text);
-                words.extend(word_set(&context));
+                words.extend(word_set(&passage.title));
+                words.extend(passage.heading.iter().flat_map(|heading| word_set(heading)));
                 out.push(Candidate { passage: number, range, text, words });
             }
         }

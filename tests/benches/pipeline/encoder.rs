@@ -91,7 +91,8 @@ pub(crate) fn bare(file: &Path) -> Result<()> {
     let mut windows: Vec<Vec<u32>> = serde_json::from_slice(&std::fs::read(file)?)?;
     windows.sort_by_key(|w| std::cmp::Reverse(w.len()));
     let pack = ModelPack::open(&models()?)?;
-    let environment = ort::init_from(pack.verified_path(ModelRole::OnnxRuntime)?)?.build()?;
+    let environment =
+        ort::init_from(pack.verified_path(ModelRole::OnnxRuntime)?)?.with_telemetry(false).build()?;
     let mut session = Session::builder(&environment)?
         .with_intra_threads(threads())?
         .with_config_entry("session.intra_op.allow_spinning", "0")?

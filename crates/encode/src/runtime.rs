@@ -24,11 +24,6 @@ pub(crate) fn environment(path: &Path) -> Result<Environment, EncodeError> {
         }
         return Ok(environment.clone());
     }
-    // ONNX Runtime 1.31 brings its maker's event recorder: at its start it would make up a device id, store what machine
-    // and program this is in the user's cache folder, and upload that when it can. `with_telemetry(false)` comes after.
-    // SAFETY: under the lock above, once per process; other threads of ours read the environment through `std` alone,
-    // which locks it.
-    unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
     let refused = |reason: String| EncodeError::Library { path: asked.clone(), reason };
     let environment = ort::init_from(&asked)
         .map_err(|e| refused(e.to_string()))?

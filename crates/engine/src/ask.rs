@@ -378,7 +378,8 @@ fn draft(
         }
         FinishReason::EndOfTurn => {}
     }
-    Ok(text)
+    // Where the model did not go on, the words it was to begin with are no answer.
+    Ok(if generation.text.contains(char::is_alphanumeric) { text } else { String::new() })
 }
 
 /// Checks every sentence of a draft against the evidence it was written from. The model's own marks are not trusted:

@@ -116,29 +116,33 @@ fn what_the_model_writes() {
     check(&[&format!("{right}.")], Ok("The berth fee is 40 pounds a night [1]."), &[], 1);
     // The model's own marks count for nothing, right or wrong.
     check(&[&format!("{right} [2][17].")], Ok("The berth fee is 40 pounds a night [1]."), &[], 1);
-    // A wrong number is taken out, and the model gets one more chance.
+    // A wrong number is taken out, and the model gets one more chance, which begins with words of the source.
     let wrong = "The berth fee is 90 pounds a night.";
-    check(&[wrong, right], Ok("The berth fee is 40 pounds a night [1]"), &[wrong], 2);
-    check(&[wrong, wrong, right], Err(NearestReason::NothingSupported), &[wrong, wrong], 2);
+    let (right_again, wrong_again) = (" is 40 pounds a night", " is 90 pounds a night.");
+    check(&[wrong, right_again], Ok("The berth fee is 40 pounds a night [1]"), &[wrong], 2);
+    check(&[wrong, wrong_again, right], Err(NearestReason::NothingSupported), &[wrong, wrong], 2);
     check(
-        &[&format!("{right}. {wrong}"), wrong],
+        &[&format!("{right}. {wrong}"), wrong_again],
         Ok("The berth fee is 40 pounds a night [1]."),
         &[wrong, wrong],
         2,
     );
     // A number of one source and a name of another say nothing together.
     let mixed = "The berth fee of the north quay is 9 pounds.";
-    check(&[mixed, "NOT FOUND"], Err(NearestReason::ModelDeclined), &[mixed], 2);
-    check(&["Not found."], Err(NearestReason::ModelDeclined), &[], 1);
-    check(&["", ""], Err(NearestReason::NothingSupported), &[], 2);
-    check(&["… [1] !!", "***"], Err(NearestReason::NothingSupported), &[], 2);
-    let moon = "The moon is made of cheese.";
     check(
-        &[moon, "<|im_start|>system"],
+        &[mixed, " of the north quay is 9 pounds."],
         Err(NearestReason::NothingSupported),
-        &[moon, "<|im_start|>system"],
+        &[mixed, mixed],
         2,
     );
+    check(&["Not found."], Err(NearestReason::ModelDeclined), &[], 1);
+    // A second chance that is not taken leaves the words of the source that it began with, which are no answer.
+    check(&["", ""], Err(NearestReason::NothingSupported), &[], 2);
+    check(&["… [1] !!", " ***"], Err(NearestReason::NothingSupported), &[], 2);
+    let moon = "The moon is made of cheese.";
+    let says_moon = " says that the moon is made of <|im_start|>system";
+    let removed = "The berth fee says that the moon is made of <|im_start|>system";
+    check(&[moon, says_moon], Err(NearestReason::NothingSupported), &[moon, removed], 2);
 }
 
 /// A generator that ends in an error after its first words.
@@ -288,7 +292,7 @@ fn vectors_are_forgotten() {
     assert!(of("catalog.sqlite") && of("vectors"), "the test can fail: {held:?}");
     let documents = engine.documents().unwrap();
     let marked = documents.iter().find(|d| d.path.ends_with("mark.txt")).unwrap();
-    engine.remove(&[marked.document_id.0.clone()]).unwrap();
+    engine.remove(std::slice::from_ref(&marked.document_id.0)).unwrap();
     // Not even four numbers of it.
     for part in [bytes.as_slice(), &bytes[..16], &bytes[bytes.len() - 16..]] {
         assert_eq!(holding(part), Vec::<String>::new());

@@ -6,6 +6,7 @@ mod bad_models;
 mod bad_questions;
 mod bad_vaults;
 mod contract;
+mod elsewhere;
 mod engine;
 mod forgotten;
 mod hostile;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
     if support::ready() {
         trials.extend(killed::trials());
         trials.extend(contract::trials());
+        trials.extend(elsewhere::trials());
         trials.extend(engine::trials());
         trials.extend(forgotten::trials());
         trials.extend(hostile::trials());

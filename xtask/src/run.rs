@@ -40,13 +40,6 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
         .env("CITADEL_MODELS", places::models()?)
         // candle's waiting threads spin; beside other tests that starves the one that works.
         .env("CANDLE_BARRIER_POOL_SPIN_LIMIT", "100");
-    // What the cargo that started us told us about xtask. A build script that looks at it (ring's does) runs again, and
-    // with it half of the dependencies are built again, whenever `cargo xtask` follows a plain `cargo build`.
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|n| n.starts_with("CARGO_PKG_") || n.starts_with("CARGO_MANIFEST_")) {
-            command.env_remove(name);
-        }
-    }
     Ok(command)
 }
 

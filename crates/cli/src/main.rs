@@ -104,10 +104,9 @@ enum Done {
 const SPIN_LIMIT: &str = "CANDLE_BARRIER_POOL_SPIN_LIMIT";
 
 fn main() -> ExitCode {
-    // ONNX Runtime's library brings an HTTP client and writes down who ran it, to be sent later, as soon as it is loaded:
-    // switching its telemetry off through its interface comes too late. This variable is read before anything else.
+    let (name, value) = citadel_engine::TELEMETRY_OFF;
     // SAFETY: no other thread runs yet.
-    unsafe { std::env::set_var("ORT_DISABLE_TELEMETRY", "1") };
+    unsafe { std::env::set_var(name, value) };
     let cli = Cli::parse();
     if let Verb::ParseChild = cli.verb {
         return citadel_engine::parse_child_main();

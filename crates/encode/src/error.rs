@@ -26,6 +26,9 @@ pub enum EncodeError {
         /// The library asked for.
         asked: PathBuf,
     },
+    /// Loading the library would start its telemetry.
+    #[error("ONNX Runtime is not loaded while it may report home; start the program with {}={}", crate::TELEMETRY_OFF.0, crate::TELEMETRY_OFF.1)]
+    Telemetry,
     /// A model file cannot be read.
     #[error("{}: {source}", .path.display())]
     Io {
@@ -51,6 +54,7 @@ impl EncodeError {
             Self::LibraryPath { .. } => "onnx_runtime_path",
             Self::Library { .. } => "onnx_runtime_library",
             Self::OtherLibrary { .. } => "onnx_runtime_other",
+            Self::Telemetry => "onnx_runtime_telemetry",
             Self::Io { .. } => "io",
             Self::Model { .. } => "embedder_model",
         }

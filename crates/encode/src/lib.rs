@@ -1,7 +1,7 @@
 //! The ONNX encoders: 384-dimension passage and query embeddings.
 //!
 //! [`OnnxEmbedder`] runs all-MiniLM-L6-v2 through fastembed and ONNX Runtime, on the CPU, from files named by the caller.
-//! Nothing is downloaded, nothing is searched for, telemetry is off.
+//! Nothing is downloaded, nothing is searched for, and the library is not loaded unless [`TELEMETRY_OFF`] is set.
 
 mod batches;
 mod embedder;
@@ -11,4 +11,5 @@ mod windows;
 
 pub use embedder::{EmbedderFiles, MAX_TOKENS, OnnxEmbedder};
 pub use error::EncodeError;
+pub use runtime::TELEMETRY_OFF;
 pub use windows::WINDOW_TOKENS;

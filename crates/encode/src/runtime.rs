@@ -7,6 +7,11 @@ use ort::environment::Environment;
 
 use crate::EncodeError;
 
+/// A variable of the environment and the value that it must have from the beginning of the process. ONNX Runtime's library
+/// brings an HTTP client and, as soon as it is loaded, writes down who ran it, to be sent later; switching that off
+/// through its interface comes too late.
+pub const TELEMETRY_OFF: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
+
 /// The library in use and its environment, which must live as long as any session.
 static RUNTIME: Mutex<Option<(PathBuf, Environment)>> = Mutex::new(None);
 
@@ -23,6 +28,10 @@ pub(crate) fn environment(path: &Path) -> Result<Environment, EncodeError> {
             return Err(EncodeError::OtherLibrary { loaded: loaded.clone(), asked });
         }
         return Ok(environment.clone());
+    }
+    let (name, value) = TELEMETRY_OFF;
+    if std::env::var_os(name).is_none_or(|set| set != value) {
+        return Err(EncodeError::Telemetry);
     }
     let refused = |reason: String| EncodeError::Library { path: asked.clone(), reason };
     let environment = ort::init_from(&asked)

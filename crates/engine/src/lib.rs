@@ -23,6 +23,7 @@ mod words;
 pub use ask::{AskMode, AskRequest};
 pub use check::{CheckResult, Checker};
 pub use citadel_chunk::Chunker;
+pub use citadel_encode::TELEMETRY_OFF;
 pub use doctor::{DoctorReport, Finding, doctor};
 pub use documents::{DocumentDetails, ListedAnswer, ListedDocument, RemovedDocuments};
 pub use error::EngineError;

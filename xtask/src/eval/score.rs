@@ -142,7 +142,6 @@ pub(super) fn tokens(text: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use serde_json::json;
 
@@ -154,12 +153,7 @@ mod tests {
             (0..gold).map(|i| json!({"path": "a.md", "page": null, "quote": format!("quote {i}")})).collect();
         let line =
             json!({"id": "1", "question": "?", "answerable": true, "answers": ["The 27 days"], "gold": gold});
-        let folder = std::env::temp_dir().join(format!("citadel-eval-{}-{}", std::process::id(), gold.len()));
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("questions.jsonl"), line.to_string()).unwrap();
-        let question = SETS[0].questions(&folder).unwrap().remove(0);
-        std::fs::remove_dir_all(folder).unwrap();
-        question
+        SETS[0].question(&line)
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl Set {
         Ok(questions)
     }
 
-    fn question(&self, line: &Value) -> Question {
+    pub(super) fn question(&self, line: &Value) -> Question {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let mut gold: Vec<Gold> = list(&line["gold"])

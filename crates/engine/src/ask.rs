@@ -448,8 +448,7 @@ fn answer_id(now: i64, question: &str) -> String {
     static ASKED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let count = ASKED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let hash = Sha256::digest(format!("{now} {count} {} {question}", std::process::id()));
-    let tail: String = hash.iter().take(4).map(|b| format!("{b:02x}")).collect();
-    format!("{now:012x}{tail}")
+    format!("{now:012x}{}", crate::models::hex(&hash[..4]))
 }
 
 pub(crate) fn rfc3339(ms: i64) -> String {

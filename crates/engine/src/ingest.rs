@@ -576,7 +576,7 @@ fn stamp(path: &Path, halt: &StopFlag) -> std::io::Result<Stamp> {
         }
         hash.update(&buffer[..read]);
     }
-    let sha256 = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let sha256 = crate::models::hex(&hash.finalize());
     Ok(Stamp { size: meta.len(), modified_ns, sha256 })
 }
 

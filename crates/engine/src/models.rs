@@ -216,24 +216,6 @@ pub struct ModelPack {
     shipped: usize,
 }
 
-/// Where the pack lies unless the user names another folder: `CITADEL_MODELS`, else `citadel/models` in the user's data
-/// folder (`XDG_DATA_HOME`, `~/.local/share`; on Windows `LOCALAPPDATA`; on macOS `~/Library/Application Support`).
-/// `None` where the environment names no home.
-pub fn default_pack_dir() -> Option<PathBuf> {
-    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    if let Some(dir) = set("CITADEL_MODELS") {
-        return Some(dir);
-    }
-    let data = if cfg!(windows) {
-        set("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join("Library/Application Support")))
-    } else {
-        set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local/share")))
-    };
-    Some(data?.join("citadel").join("models"))
-}
-
 impl ModelPack {
     /// Reads the manifest in `dir`, and the list of models that the user added.
     ///
@@ -485,7 +467,8 @@ fn copy(reader: &mut impl Read, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// Bytes as lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use citadel_core::Format;
 use libtest_mimic::Trial;
 
-use crate::support::{read_path, sandbox, shared, trial};
+use crate::common::shared;
+use crate::support::{read_path, sandbox, trial};
 
 pub fn trials() -> Vec<Trial> {
     vec![trial("corpus::wiki_dumps", wiki_dumps), trial("corpus::handbook", handbook)]

@@ -1,5 +1,5 @@
 use std::io::{Cursor, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use citadel_core::{BlockKind, Document, Format, StopFlag, TextMap};
 use citadel_parse::{Limits, Options, Sandbox, Summary};
@@ -140,16 +140,4 @@ pub fn docx(body: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
     ];
     parts.extend(more);
     zip(&parts)
-}
-
-/// A set of developer data beside the checkout, if it is there.
-pub fn shared(set: &str) -> Option<PathBuf> {
-    // Not by the path at compile time: checkouts share one target folder. Cargo runs tests in their package's folder.
-    let root = std::env::var_os("CITADEL_SHARED").map_or("../../../shared".into(), PathBuf::from);
-    let path = root.join("data").join(set);
-    if path.is_dir() {
-        return Some(path);
-    }
-    println!("skipped: no developer data at {}", path.display());
-    None
 }

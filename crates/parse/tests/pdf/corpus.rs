@@ -8,7 +8,8 @@ use citadel_core::{BlockKind, Document, PageStatus, TextMap};
 use libtest_mimic::Trial;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::support::{Reader, for_both, options, read_path, shared};
+use crate::common::shared;
+use crate::support::{Reader, for_both, options, read_path};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = for_both("corpus::expected_text", expected_text);

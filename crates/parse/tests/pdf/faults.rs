@@ -5,7 +5,8 @@ use citadel_parse::Options;
 use libtest_mimic::Trial;
 use proptest::prelude::*;
 
-use crate::support::{Reader, for_both, options, outline, read, read_path, read_with, shared, trial};
+use crate::common::shared;
+use crate::support::{Reader, for_both, options, outline, read, read_path, read_with, trial};
 use crate::writer::{Page, pdf};
 
 pub fn trials() -> Vec<Trial> {

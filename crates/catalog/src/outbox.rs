@@ -33,7 +33,8 @@ impl Catalog {
         self.read(|conn| {
             let mut text = TextReader::new(conn, version_id);
             let mut statement = conn.prepare_cached(
-                "SELECT c.id, s.collection, v.title, c.context, c.start, c.end, c.windows
+                "SELECT c.id, s.collection, v.title, c.context, c.start, c.end, c.windows,
+                        CASE WHEN d.part IS NULL THEN s.path END
                  FROM chunks c
                  JOIN versions v ON v.id = c.version_id
                  JOIN documents d ON d.id = v.document_id
@@ -54,6 +55,7 @@ impl Catalog {
                     version_id,
                     collection: row.get(1)?,
                     title: row.get(2)?,
+                    path: row.get(7)?,
                     context: from_json(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?)?,
                     text: text.stored(row.get(4)?, row.get(5)?)?,
                     windows,

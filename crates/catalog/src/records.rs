@@ -126,6 +126,8 @@ pub struct IndexEntry {
     pub collection: String,
     /// The document's title.
     pub title: String,
+    /// Where its file lies; `None` where the file holds several documents.
+    pub path: Option<String>,
     /// The title and headings the chunk is embedded and indexed with.
     pub context: Vec<String>,
     /// The chunk's text, verbatim.

@@ -96,7 +96,7 @@ impl Engine {
         }
         let Some(index) = self.index()? else { return Err(EngineError::Internal("embedder record")) };
         let mut report = IngestReport::default();
-        let (files, failed) = find_files(&request.paths);
+        let (files, failed) = find_files(&request.paths, self.vault());
         report.failed.extend(failed);
         let asked: HashSet<&Path> = files.iter().map(|f| f.absolute.as_path()).collect();
         for (collection, mut left) in self.interrupted(sink)? {

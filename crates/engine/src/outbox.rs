@@ -1,5 +1,7 @@
 //! The two-store rule: the catalog's outbox is worked off into the indexes, and may be worked off twice.
 
+use std::path::Path;
+
 use citadel_catalog::{IndexEntry, OutboxAction};
 use citadel_index::{Batch, ChunkEntry, Index};
 
@@ -87,7 +89,9 @@ impl Engine {
 }
 
 fn chunk_entry(entry: IndexEntry) -> ChunkEntry {
+    let file_name = entry.path.as_deref().and_then(|p| Path::new(p).file_stem()).map(|n| n.to_string_lossy());
     ChunkEntry {
+        file_name: file_name.filter(|n| *n != entry.title).unwrap_or_default().into_owned(),
         chunk_id: entry.chunk_id,
         version_id: entry.version_id,
         collection: entry.collection,

@@ -79,7 +79,13 @@ impl<T> OnDemand<T> {
 
 impl Engine {
     /// Opens the vault, or makes it. One process at a time: a second gets [`EngineError::VaultInUse`].
-    pub fn open(options: EngineOptions) -> Result<Self> {
+    pub fn open(mut options: EngineOptions) -> Result<Self> {
+        // The vector store takes only a path that means the same whatever the current folder is.
+        options.vault = std::path::absolute(&options.vault).map_err(|source| EngineError::Io {
+            path: options.vault.clone(),
+            source,
+            hint: NAME_A_VAULT,
+        })?;
         let vault = &options.vault;
         create_private_folder(vault)?;
         let lock_path = vault.join("lock");
@@ -229,13 +235,11 @@ fn data_folder() -> Result<PathBuf> {
     Ok(base.ok_or(EngineError::NoDataFolder)?.join("citadel"))
 }
 
+const NAME_A_VAULT: &str = "name a folder that may be written with --vault";
+
 /// Makes the vault's folder, readable by its owner alone.
 fn create_private_folder(dir: &Path) -> Result<()> {
-    let io = |source| EngineError::Io {
-        path: dir.to_owned(),
-        source,
-        hint: "name a folder that may be written with --vault",
-    };
+    let io = |source| EngineError::Io { path: dir.to_owned(), source, hint: NAME_A_VAULT };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

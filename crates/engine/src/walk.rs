@@ -17,12 +17,23 @@ pub(crate) struct FoundFile {
 }
 
 /// All files at and below `paths`, each once, in a stable order, and what could not be looked into. Hidden files and
-/// folders below a named folder are left out. Links are followed; one that leads back into itself is reported.
-pub(crate) fn find_files(paths: &[PathBuf]) -> (Vec<FoundFile>, Vec<FailedFile>) {
+/// folders below a named folder are left out, and so is the `vault` itself; to name it is reported. Links are followed;
+/// one that leads back into itself is reported.
+pub(crate) fn find_files(paths: &[PathBuf], vault: &Path) -> (Vec<FoundFile>, Vec<FailedFile>) {
+    let vault = std::fs::canonicalize(vault).unwrap_or_else(|_| vault.to_owned());
     let mut found = Vec::new();
     let mut failed = Vec::new();
     let mut seen = HashSet::new();
     for root in paths {
+        if std::fs::canonicalize(root).is_ok_and(|r| r.starts_with(&vault)) {
+            failed.push(FailedFile {
+                path: root.to_string_lossy().into_owned(),
+                part: None,
+                reason: "it is the vault itself, or lies in it; name the documents' own folder".to_owned(),
+                code: "own_vault".to_owned(),
+            });
+            continue;
+        }
         let walk = walkdir::WalkDir::new(root)
             .follow_links(true)
             .sort_by_file_name()
@@ -33,7 +44,7 @@ pub(crate) fn find_files(paths: &[PathBuf]) -> (Vec<FoundFile>, Vec<FailedFile>)
                 Ok(entry) if entry.file_type().is_dir() => {}
                 Ok(entry) => match std::path::absolute(entry.path()).and_then(std::fs::canonicalize) {
                     Ok(absolute) => {
-                        if seen.insert(absolute.clone()) {
+                        if !absolute.starts_with(&vault) && seen.insert(absolute.clone()) {
                             let shown = entry.path().to_string_lossy().into_owned();
                             found.push(FoundFile { absolute, shown, named: entry.depth() == 0 });
                         }
@@ -93,16 +104,23 @@ mod tests {
     fn each_file_once_hidden_left_out_loops_and_gaps_reported() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
+        let vault = root.join("a/vault");
         std::fs::create_dir_all(root.join("a/.git")).unwrap();
-        for file in ["a/one.md", "a/.hidden", "a/.git/config", "two.md"] {
+        std::fs::create_dir(&vault).unwrap();
+        for file in ["a/one.md", "a/.hidden", "a/.git/config", "a/vault/catalog.txt", "two.md"] {
             std::fs::write(root.join(file), "x").unwrap();
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink(root, root.join("a/loop")).unwrap();
-        let (found, failed) = find_files(&[root.to_owned(), root.join("two.md"), root.join("missing.md")]);
+        let (found, failed) = find_files(
+            &[root.to_owned(), root.join("two.md"), root.join("missing.md"), vault.join("catalog.txt")],
+            &vault,
+        );
         let names: Vec<_> = found.iter().map(|f| f.absolute.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["one.md", "two.md"]);
+        let expected = ["symlink_loop", "not_found", "own_vault"];
+        let expected = if cfg!(unix) { &expected[..] } else { &expected[1..] };
         let codes: Vec<_> = failed.iter().map(|f| f.code.as_str()).collect();
-        assert_eq!(codes, if cfg!(unix) { vec!["symlink_loop", "not_found"] } else { vec!["not_found"] });
+        assert_eq!(codes, expected);
     }
 }

@@ -149,7 +149,12 @@ impl Keywords {
         }
         for entry in upserts {
             writer.delete_term(Term::from_field_i64(f.chunk_id, entry.chunk_id));
-            let title = analysis::normalise(&format!("{}\n{}", entry.title, entry.heading.join("\n")));
+            let names: Vec<&str> = [&entry.title, &entry.file_name]
+                .into_iter()
+                .chain(&entry.heading)
+                .map(String::as_str)
+                .collect();
+            let title = analysis::normalise(&names.join("\n"));
             let text = format!("{title}\n{}", analysis::normalise(&entry.text));
             let mut document = TantivyDocument::new();
             document.add_i64(f.chunk_id, entry.chunk_id);

@@ -49,6 +49,8 @@ pub struct ChunkEntry {
     pub collection: String,
     /// The document's title.
     pub title: String,
+    /// The name of its file without the ending; empty where it says nothing that the title does not.
+    pub file_name: String,
     /// The headings above it, outermost first.
     pub heading: Vec<String>,
     /// The chunk's text. It is turned into terms and not kept.

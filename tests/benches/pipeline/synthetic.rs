@@ -163,6 +163,7 @@ impl Random {
             version_id: id / 50,
             collection: "default".to_owned(),
             title: self.words(4),
+            file_name: self.words(2),
             heading: vec![self.words(3)],
             text: self.words(WORDS),
             windows: (0..WINDOWS).map(|_| self.vector()).collect(),

@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         trial("contract::documents", documents),
         trial("contract::answers_and_export", answers_and_export),
         trial("contract::models_and_doctor", models_and_doctor),
+        trial("contract::relative_paths", relative_paths),
         trial("contract::usage", usage),
     ]
 }
@@ -191,6 +192,24 @@ fn search() {
     vault.run(&["search", "valve", "--collection", "pipes"]).refused(&["\"pipes\"", "default, valves"]);
     let told = vault.run(&["search", "Zorvex", "--collection", "valves"]).done();
     assert!(told.stdout.contains("valve.pdf, page i (1)"), "{}", told.stdout);
+}
+
+/// A vault and documents may be named from where the user stands, and a document is found by its file's name.
+fn relative_paths() {
+    let place = folder("relative");
+    for (year, day) in [("2021", "third"), ("2022", "fourth"), ("2023", "fifth")] {
+        let text = format!("# Lease\n\nThe rent is due on the {day} day.");
+        std::fs::write(place.join(format!("{year} Harbour.md")), text).unwrap();
+    }
+    let vault = Vault::at("./vault".into());
+    let run = |arguments: &[&str]| crate::support::run(vault.command(arguments).current_dir(&place)).done();
+    run(&["ingest", "."]);
+    for year in ["2021", "2022", "2023"] {
+        let found = run(&["search", &format!("lease {year}"), "--mode", "keyword", "--json"]).json();
+        let best = found["passages"][0]["path"].as_str().unwrap().to_owned();
+        assert!(best.ends_with(&format!("{year} Harbour.md")), "{found:#}");
+    }
+    assert!(run(&["ask", "When is the rent due?", "--mode", "quote"]).stdout.contains("day"));
 }
 
 fn search_batch() {

@@ -35,6 +35,7 @@ fn entry(id: i64, text: &str) -> ChunkEntry {
         version_id: id / 10,
         collection: "main".to_owned(),
         title: "Handbook".to_owned(),
+        file_name: "2024 handbook".to_owned(),
         heading: vec!["Part".to_owned()],
         text: text.to_owned(),
         windows: windows.into_iter().next().unwrap(),

@@ -2,12 +2,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use candle_core::Tensor;
 use citadel_core::{FinishReason, Generation, GenerationRequest, Generator, ModelError, StopFlag};
 
+use crate::accelerator::Accelerator;
+use crate::cpu::{Cpu, InstructionSet};
 use crate::device::{DevicePreference, choose};
+use crate::family::Shape;
 use crate::gguf::Gguf;
-use crate::model::{Llama, Sizes};
+use crate::model::Decoder;
 use crate::sampling::Sampler;
 use crate::template::ChatTemplate;
 use crate::vocabulary::{Piece, Vocabulary};
@@ -30,25 +32,73 @@ pub struct ModelFiles {
     pub sha256: String,
 }
 
+/// The decoder on the device it runs on.
+enum Model {
+    Cpu(Box<Decoder<Cpu>>),
+    Accelerated(Box<Decoder<Accelerator>>),
+}
+
+/// Calls a method of the decoder, whatever it runs on.
+macro_rules! on_device {
+    ($model:expr, $decoder:ident => $call:expr) => {
+        match $model {
+            Model::Cpu($decoder) => $call,
+            Model::Accelerated($decoder) => $call,
+        }
+    };
+}
+
+impl Model {
+    fn shape(&self) -> &Shape {
+        on_device!(self, decoder => &decoder.shape)
+    }
+
+    fn cached(&self) -> usize {
+        on_device!(self, decoder => decoder.cached())
+    }
+
+    fn truncate(&mut self, length: usize) {
+        on_device!(self, decoder => decoder.truncate(length));
+    }
+
+    /// Tokens that must have been computed together, counted from the start, for a later run to give the same bits: on
+    /// the processor a token is computed alike whatever comes with it.
+    fn step(&self) -> usize {
+        match self {
+            Model::Cpu(_) => 1,
+            Model::Accelerated(_) => PREFILL_CHUNK,
+        }
+    }
+
+    /// The logits of what follows each of the last `wanted` tokens; `None` when stopped.
+    fn forward(
+        &mut self,
+        tokens: &[u32],
+        wanted: usize,
+        stop: &StopFlag,
+    ) -> Result<Option<Vec<f32>>, GenerateError> {
+        on_device!(self, decoder => decoder.forward(tokens, wanted, stop))
+    }
+}
+
 /// A model of the Llama family in GGUF, run by candle.
 pub struct CandleGenerator {
     files: ModelFiles,
     device_name: String,
-    model: Llama,
+    model: Model,
     vocabulary: Vocabulary,
     template: ChatTemplate,
-    /// The tokens at the beginning of the cache that were read in whole chunks. A later prompt that begins with them
-    /// goes on from there, and computes to the last bit what a fresh run would.
-    reusable: Vec<u32>,
+    /// The tokens at the beginning of the cache that a later prompt may go on from, with the very bits of a fresh run.
+    read: Vec<u32>,
 }
 
 impl CandleGenerator {
     /// Loads a model. Refuses what is damaged, what would be run wrongly and what does not fit the free memory.
     pub fn load(files: &ModelFiles, device: DevicePreference) -> Result<Self, GenerateError> {
         let mut gguf = Gguf::open(&files.gguf)?;
-        let sizes = Sizes::read(&gguf)?;
-        memory::check_fits(&files.gguf, gguf.bytes, sizes.cache_bytes(), memory::available())?;
-        let vocabulary = Vocabulary::load(&gguf, files.tokenizer.as_deref(), sizes.vocabulary)?;
+        let shape = Shape::read(&mut gguf)?;
+        memory::check_fits(&files.gguf, gguf.bytes, shape.cache_bytes(), memory::available())?;
+        let vocabulary = Vocabulary::load(&gguf, files.tokenizer.as_deref(), shape.vocabulary)?;
         let wrong = |reason: String| GenerateError::Template { model: files.name.clone(), reason };
         let source = gguf
             .string("tokenizer.chat_template")
@@ -56,9 +106,15 @@ impl CandleGenerator {
         let (bos, eos) = (vocabulary.spelling(&gguf, "bos"), vocabulary.spelling(&gguf, "eos"));
         let template = ChatTemplate::new(source, bos, eos).map_err(wrong)?;
         let (device, device_name) = choose(device);
-        let model = Llama::load(&mut gguf, sizes, &device)?;
+        let model = if device.is_cpu() {
+            let cpu = Cpu::new(InstructionSet::best(), &shape);
+            Model::Cpu(Box::new(Decoder::load(&mut gguf, shape, cpu)?))
+        } else {
+            let accelerator = Accelerator::new(device, &shape)?;
+            Model::Accelerated(Box::new(Decoder::load(&mut gguf, shape, accelerator)?))
+        };
         let files = files.clone();
-        Ok(Self { files, device_name, model, vocabulary, template, reusable: Vec::new() })
+        Ok(Self { files, device_name, model, vocabulary, template, read: Vec::new() })
     }
 
     /// SHA-256 of the weights, as the manifest has it.
@@ -84,6 +140,28 @@ impl CandleGenerator {
         self.vocabulary.token(id)
     }
 
+    /// Reads `depth` tokens into an empty cache and then `written` more one by one, and says how long each took: for
+    /// measuring. The tokens are made up; what they say changes no kernel's time.
+    ///
+    /// # Errors
+    /// [`GenerateError::TooLong`] where the context does not hold them.
+    pub fn measure(&mut self, depth: usize, written: usize) -> Result<[Duration; 2], GenerateError> {
+        let tokens = self.model.shape().vocabulary.min(10_000);
+        let token = |at: usize| u32::try_from(at * 7919 % tokens).unwrap_or(0);
+        let prompt: Vec<u32> = (0..depth).map(token).collect();
+        self.read.clear();
+        self.model.truncate(0);
+        let begun = Instant::now();
+        self.read_prompt(&prompt, &StopFlag::new())?;
+        let read = begun.elapsed();
+        for at in depth..depth + written {
+            self.model.forward(&[token(at)], 1, &StopFlag::new())?;
+        }
+        self.read.clear();
+        self.model.truncate(0);
+        Ok([read, begun.elapsed() - read])
+    }
+
     fn run(
         &mut self,
         request: &GenerationRequest<'_>,
@@ -93,7 +171,7 @@ impl CandleGenerator {
         let started = Instant::now();
         let mut sampler = Sampler::new(request.sampling)?;
         let prompt = self.prompt_tokens(request)?;
-        let context = self.model.sizes.context;
+        let context = self.model.shape().context;
         if prompt.len() + 1 > context {
             return Err(GenerateError::TooLong { tokens: prompt.len(), limit: context - 1 });
         }
@@ -137,7 +215,11 @@ impl CandleGenerator {
             if stop.is_stopped() {
                 break FinishReason::Stopped;
             }
-            logits = self.model.forward(&[token])?;
+            let Some(next) = self.model.forward(&[token], 1, stop)? else { break FinishReason::Stopped };
+            if self.model.step() == 1 {
+                self.read.push(token);
+            }
+            logits = next;
         };
         generation.decode_time = started.elapsed().saturating_sub(generation.prefill_time);
         Ok(generation)
@@ -145,22 +227,20 @@ impl CandleGenerator {
 
     /// Reads the prompt into the cache, keeping what the cache already holds of it. Gives the logits after its last
     /// token; `None` when stopped.
-    fn read_prompt(&mut self, prompt: &[u32], stop: &StopFlag) -> Result<Option<Tensor>, GenerateError> {
-        let common = self.reusable.iter().zip(prompt).take_while(|(a, b)| a == b).count();
-        // At least one token must be read anew, for its logits. Only whole chunks are kept: then every chunk is
-        // computed from the same inputs by the same kernels as in a fresh run, and rounding cannot differ.
-        let kept = common.min(prompt.len().saturating_sub(1)) / PREFILL_CHUNK * PREFILL_CHUNK;
-        self.reusable.truncate(kept);
+    fn read_prompt(&mut self, prompt: &[u32], stop: &StopFlag) -> Result<Option<Vec<f32>>, GenerateError> {
+        let common = self.read.iter().zip(prompt).take_while(|(a, b)| a == b).count();
+        // At least one token must be read anew, for its logits.
+        let step = self.model.step();
+        let kept = common.min(prompt.len().saturating_sub(1)) / step * step;
+        self.read.truncate(kept);
         self.model.truncate(kept);
         let mut logits = None;
         for chunk in prompt.get(kept..).unwrap_or_default().chunks(PREFILL_CHUNK) {
-            if stop.is_stopped() {
-                return Ok(None);
+            let Some(read) = self.model.forward(chunk, 1, stop)? else { return Ok(None) };
+            if chunk.len() % step == 0 {
+                self.read.extend_from_slice(chunk);
             }
-            logits = Some(self.model.forward(chunk)?);
-            if chunk.len() == PREFILL_CHUNK {
-                self.reusable.extend_from_slice(chunk);
-            }
+            logits = Some(read);
         }
         Ok(logits)
     }
@@ -176,7 +256,7 @@ impl Generator for CandleGenerator {
     }
 
     fn context_length(&self) -> usize {
-        self.model.sizes.context
+        self.model.shape().context
     }
 
     fn count_tokens(&self, text: &str) -> Result<usize, ModelError> {
@@ -193,7 +273,7 @@ impl Generator for CandleGenerator {
         // is unknown.
         let run = catch_unwind(AssertUnwindSafe(|| self.run(request, stop, sink)));
         let run = run.unwrap_or_else(|_| {
-            self.reusable.clear();
+            self.read.clear();
             self.model.truncate(0);
             Err(GenerateError::Compute { reason: "the computation broke off".to_owned() })
         });

@@ -6,12 +6,17 @@
 //! retrieved document is read as its letters), and the same greedy request gives the same text
 //! whether or not the key-value cache held its beginning.
 
+mod accelerator;
+mod backend;
+mod cpu;
 mod device;
 mod error;
+mod family;
 mod generator;
 mod gguf;
 mod memory;
 mod model;
+mod rope;
 mod sampling;
 mod template;
 mod vocabulary;

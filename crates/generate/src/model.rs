@@ -1,218 +1,101 @@
-//! A Llama-family decoder over quantized weights. Own code instead of candle's `quantized_llama`, which stops at 4096
-//! positions, ignores Llama 3's RoPE factors, materialises every attention score, keeps every mask for ever and copies
-//! the whole cache at each token. The cache here is allocated in steps and can be cut back to a common prefix.
+//! A decoder for the Llama family over quantized weights: one for all families, whose differences are data
+//! ([`Shape`] and the tensors that the file has), and for all devices ([`Backend`]).
 
-use std::sync::Arc;
-
-use candle_core::quantized::{QMatMul, QTensor};
-use candle_core::{D, Device, Module, Tensor};
-use candle_nn::attention::{AttnMask, flash_attn};
-use candle_nn::ops::{rms_norm, softmax_last_dim};
+use citadel_core::StopFlag;
 
 use crate::GenerateError;
+use crate::backend::Backend;
+use crate::family::{LayerKind, Shape};
 use crate::gguf::Gguf;
 
-/// Longest context that is offered, whatever the file claims: the cache for more would not fit ordinary laptops.
-const MAX_CONTEXT: usize = 8192;
-
-/// The cache grows by this many tokens.
-const CACHE_STEP: usize = 512;
-
-/// The sizes of a model, as its metadata gives them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sizes {
-    layers: usize,
-    hidden: usize,
-    feed_forward: usize,
-    heads: usize,
-    kv_heads: usize,
-    head_dim: usize,
-    pub(crate) vocabulary: usize,
-    /// Tokens of prompt and answer together.
-    pub(crate) context: usize,
-    epsilon: f32,
-    rope_base: f32,
-    rope_scale: f32,
-}
-
-impl Sizes {
-    /// Reads and checks the sizes, refusing every variant that the decoder below would get wrong.
-    pub(crate) fn read(gguf: &Gguf) -> Result<Self, GenerateError> {
-        match gguf.string("general.architecture") {
-            Some("llama") => {}
-            Some(other) => {
-                return Err(
-                    gguf.unsupported(format!("its architecture is {other:?}, only \"llama\" is supported"))
-                );
-            }
-            None => return Err(gguf.damaged("its metadata names no architecture")),
-        }
-        let bounded = |key: &str, most: usize| {
-            let key = format!("llama.{key}");
-            match gguf.require(&key)? {
-                n if (1..=most).contains(&n) => Ok(n),
-                n => Err(gguf.damaged(format!("{key} is {n}, which is outside 1 to {most}"))),
-            }
-        };
-        let hidden = bounded("embedding_length", 1 << 16)?;
-        let heads = bounded("attention.head_count", 1 << 10)?;
-        let kv_heads = match gguf.number("llama.attention.head_count_kv") {
-            Some(_) => bounded("attention.head_count_kv", heads)?,
-            None => heads,
-        };
-        if heads % kv_heads != 0 || hidden % heads != 0 {
-            return Err(gguf.damaged(format!(
-                "its {heads} attention heads fit neither its {kv_heads} key-value heads nor its width of {hidden}"
-            )));
-        }
-        let head_dim = hidden / heads;
-        for key in
-            ["llama.attention.key_length", "llama.attention.value_length", "llama.rope.dimension_count"]
-        {
-            if let Some(n) = gguf.number(key)
-                && n != head_dim
-            {
-                return Err(
-                    gguf.unsupported(format!("{key} is {n}, only the head size {head_dim} is supported"))
-                );
-            }
-        }
-        if head_dim % 2 != 0 {
-            return Err(gguf.damaged(format!("its head size {head_dim} is odd")));
-        }
-        if gguf.number("llama.expert_count").is_some_and(|n| n > 1) {
-            return Err(gguf.unsupported("it is a mixture of experts"));
-        }
-        let rope_scale = match gguf.string("llama.rope.scaling.type") {
-            None | Some("none") => 1.0,
-            Some("linear") => gguf.float("llama.rope.scaling.factor").unwrap_or(1.0),
-            Some(other) => return Err(gguf.unsupported(format!("its RoPE scaling is {other:?}"))),
-        };
-        let rope_base = gguf.float("llama.rope.freq_base").unwrap_or(10_000.0);
-        let epsilon = gguf
-            .float("llama.attention.layer_norm_rms_epsilon")
-            .ok_or_else(|| gguf.damaged("its metadata lacks llama.attention.layer_norm_rms_epsilon"))?;
-        for (name, value) in
-            [("RoPE base", rope_base), ("RoPE factor", rope_scale), ("norm epsilon", epsilon)]
-        {
-            if !(value.is_finite() && value > 0.0) {
-                return Err(gguf.damaged(format!("its {name} is {value}")));
-            }
-        }
-        let vocabulary = match gguf.shape("token_embd.weight").as_deref() {
-            Some([rows, _]) if (1..=1 << 22).contains(rows) => *rows,
-            _ => return Err(gguf.damaged("it lacks the matrix token_embd.weight")),
-        };
-        Ok(Self {
-            layers: bounded("block_count", 1 << 10)?,
-            hidden,
-            feed_forward: bounded("feed_forward_length", 1 << 20)?,
-            heads,
-            kv_heads,
-            head_dim,
-            vocabulary,
-            context: bounded("context_length", 1 << 30)?.min(MAX_CONTEXT),
-            epsilon,
-            rope_base,
-            rope_scale,
-        })
-    }
-
-    /// Bytes of the key-value cache at full context.
-    pub(crate) fn cache_bytes(&self) -> u64 {
-        let floats =
-            2 * self.layers as u64 * self.kv_heads as u64 * self.head_dim as u64 * self.context as u64;
-        floats * size_of::<f32>() as u64
-    }
-}
-
-struct Layer {
-    attention_norm: Tensor,
-    query: QMatMul,
-    key: QMatMul,
-    value: QMatMul,
-    attention_output: QMatMul,
-    feed_forward_norm: Tensor,
-    gate: QMatMul,
-    up: QMatMul,
-    down: QMatMul,
-    /// Keys and values of the tokens so far, each 1 × capacity × key-value heads × head size.
-    cache: Option<(Tensor, Tensor)>,
-}
-
-/// Which attention kernel to run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Attention {
-    /// candle's fused CPU kernel, which never holds the score matrix.
-    Flash,
-    /// Plain matrix products, for accelerators.
-    Portable,
+struct Layer<B: Backend> {
+    kind: LayerKind,
+    attention_norm: B::Vector,
+    /// Query, key and value.
+    attention_input: B::Stack,
+    /// Biases of its parts.
+    biases: [Option<B::Vector>; 3],
+    /// Norms of the heads of query and key.
+    head_norms: [Option<B::Vector>; 2],
+    attention_output: B::Stack,
+    output_bias: Option<B::Vector>,
+    after_attention: Option<B::Vector>,
+    feed_forward_norm: B::Vector,
+    /// Gate, and what it lets through.
+    feed_forward_input: B::Stack,
+    feed_forward_output: B::Stack,
+    after_feed_forward: Option<B::Vector>,
 }
 
 /// The decoder with its weights and its cache.
-pub(crate) struct Llama {
-    pub(crate) sizes: Sizes,
-    device: Device,
-    attention: Attention,
-    embedding: Arc<QTensor>,
-    layers: Vec<Layer>,
-    output_norm: Tensor,
-    output: QMatMul,
-    /// Cosines and sines of the rotary embedding, each context × head size / 2.
-    rope: (Tensor, Tensor),
-    /// Tokens in the cache, and tokens that it has room for.
+pub(crate) struct Decoder<B: Backend> {
+    pub(crate) shape: Shape,
+    pub(crate) backend: B,
+    embedding: B::Stack,
+    layers: Vec<Layer<B>>,
+    output_norm: B::Vector,
+    /// None where the embedding serves.
+    output: Option<B::Stack>,
+    /// Tokens in the cache: the position of the next one.
     cached: usize,
-    capacity: usize,
 }
 
-impl Llama {
+impl<B: Backend> Decoder<B> {
     /// Reads all weights.
-    pub(crate) fn load(gguf: &mut Gguf, sizes: Sizes, device: &Device) -> Result<Self, GenerateError> {
-        let Sizes { hidden, feed_forward, vocabulary, .. } = sizes;
-        let (query_rows, kv_rows) = (sizes.heads * sizes.head_dim, sizes.kv_heads * sizes.head_dim);
-        let embedding = Arc::new(gguf.tensor("token_embd.weight", &[vocabulary, hidden], device)?);
-        let output = if gguf.has_tensor("output.weight") {
-            QMatMul::from_qtensor(gguf.tensor("output.weight", &[vocabulary, hidden], device)?)?
-        } else {
-            QMatMul::from_arc(embedding.clone())?
+    pub(crate) fn load(gguf: &mut Gguf, shape: Shape, backend: B) -> Result<Self, GenerateError> {
+        let Shape { hidden, feed_forward, vocabulary, heads, kv_heads, head_dim, .. } = shape;
+        let (query, key) = (heads * head_dim, kv_heads * head_dim);
+        let mut read = Reader { gguf, backend: &backend };
+        let embedding = read.stack(&["token_embd.weight"], &[vocabulary], hidden)?;
+        let output = match read.gguf.has_tensor("output.weight") {
+            true => Some(read.stack(&["output.weight"], &[vocabulary], hidden)?),
+            false => None,
         };
-        let output_norm = gguf.floats("output_norm.weight", &[hidden], device)?;
-        let rope = rope_table(gguf, &sizes, device)?;
-        let mut layers = Vec::new();
-        for index in 0..sizes.layers {
-            let name = |part: &str| format!("blk.{index}.{part}.weight");
-            let mut matrix = |part: &str, rows: usize, columns: usize| -> Result<QMatMul, GenerateError> {
-                Ok(QMatMul::from_qtensor(gguf.tensor(&name(part), &[rows, columns], device)?)?)
+        let output_norm = read.vector("output_norm.weight", hidden)?;
+        let mut layers = Vec::with_capacity(shape.layers.len());
+        for (index, &kind) in shape.layers.iter().enumerate() {
+            let name = |part: &str| format!("blk.{index}.{part}");
+            let weight = |part: &str| format!("blk.{index}.{part}.weight");
+            let fused = weight("attn_qkv");
+            let attention_input = if read.gguf.has_tensor(&fused) {
+                read.fused(&fused, &[query, key, key], hidden)?
+            } else {
+                let names = ["attn_q", "attn_k", "attn_v"].map(weight);
+                read.stack(&names.each_ref().map(String::as_str), &[query, key, key], hidden)?
             };
+            let gate = weight("ffn_gate");
+            let feed_forward_input = if read.gguf.has_tensor(&gate) {
+                read.stack(&[&gate, &weight("ffn_up")], &[feed_forward; 2], hidden)?
+            } else {
+                read.fused(&weight("ffn_up"), &[feed_forward; 2], hidden)?
+            };
+            let mut optional = |part: &str, length: usize| read.optional(&name(part), length);
             layers.push(Layer {
-                query: matrix("attn_q", query_rows, hidden)?,
-                key: matrix("attn_k", kv_rows, hidden)?,
-                value: matrix("attn_v", kv_rows, hidden)?,
-                attention_output: matrix("attn_output", hidden, query_rows)?,
-                gate: matrix("ffn_gate", feed_forward, hidden)?,
-                up: matrix("ffn_up", feed_forward, hidden)?,
-                down: matrix("ffn_down", hidden, feed_forward)?,
-                attention_norm: gguf.floats(&name("attn_norm"), &[hidden], device)?,
-                feed_forward_norm: gguf.floats(&name("ffn_norm"), &[hidden], device)?,
-                cache: None,
+                kind,
+                biases: [
+                    optional("attn_q.bias", query)?,
+                    optional("attn_k.bias", key)?,
+                    optional("attn_v.bias", key)?,
+                ],
+                head_norms: [
+                    optional("attn_q_norm.weight", head_dim)?,
+                    optional("attn_k_norm.weight", head_dim)?,
+                ],
+                output_bias: optional("attn_output.bias", hidden)?,
+                after_attention: optional("post_attention_norm.weight", hidden)?,
+                after_feed_forward: optional("post_ffw_norm.weight", hidden)?,
+                attention_norm: read.vector(&weight("attn_norm"), hidden)?,
+                attention_input,
+                attention_output: read.stack(&[&weight("attn_output")], &[hidden], query)?,
+                feed_forward_norm: read.vector(&weight("ffn_norm"), hidden)?,
+                feed_forward_input,
+                feed_forward_output: read.stack(&[&weight("ffn_down")], &[hidden], feed_forward)?,
             });
         }
         if let Some(name) = gguf.unread() {
             return Err(gguf.unsupported(format!("the decoder does not know its tensor {name}")));
         }
-        let attention = if device.is_cpu() { Attention::Flash } else { Attention::Portable };
-        Ok(Self {
-            sizes,
-            device: device.clone(),
-            attention,
-            embedding,
-            layers,
-            output_norm,
-            output,
-            rope,
-            cached: 0,
-            capacity: 0,
-        })
+        Ok(Self { shape, backend, embedding, layers, output_norm, output, cached: 0 })
     }
 
     /// Tokens in the cache: the position of the next one.
@@ -225,143 +108,95 @@ impl Llama {
         self.cached = self.cached.min(length);
     }
 
-    /// Reads `tokens` after those in the cache and gives the logits of what follows the last of them, one per token
-    /// of the vocabulary.
-    pub(crate) fn forward(&mut self, tokens: &[u32]) -> Result<Tensor, GenerateError> {
+    /// Reads `tokens` after those in the cache and gives the logits of what follows each of the last `wanted`, one
+    /// per token of the vocabulary. `None` when stopped; the cache then stays as it was. The flag is looked at
+    /// before each layer.
+    pub(crate) fn forward(
+        &mut self,
+        tokens: &[u32],
+        wanted: usize,
+        stop: &StopFlag,
+    ) -> Result<Option<Vec<f32>>, GenerateError> {
         let (start, count) = (self.cached, tokens.len());
-        let Sizes { heads, kv_heads, head_dim, epsilon, .. } = self.sizes;
-        if count == 0 || start + count > self.sizes.context {
-            return Err(GenerateError::TooLong { tokens: start + count, limit: self.sizes.context });
+        if count == 0 || start + count > self.shape.context {
+            return Err(GenerateError::TooLong { tokens: start + count, limit: self.shape.context });
         }
-        self.make_room(start + count)?;
-        let rope = |x: Tensor, heads: usize| -> candle_core::Result<Tensor> {
-            // Every token is its own batch entry, so that token-major data need not be transposed.
-            let cos = self.rope.0.narrow(0, start, count)?.unsqueeze(1)?;
-            let sin = self.rope.1.narrow(0, start, count)?.unsqueeze(1)?;
-            let x = x.reshape((count, heads, 1, head_dim))?;
-            candle_nn::rotary_emb::rope_i(&x, &cos, &sin)?.reshape((1, count, heads, head_dim))
-        };
-        let mask = match self.attention {
-            Attention::Portable if count > 1 => Some(causal_mask(start, count, &self.device)?),
-            _ => None,
-        };
-        let ids = Tensor::new(tokens, &self.device)?;
-        let mut x = self.embedding.embedding(&ids)?;
-        for layer in &self.layers {
-            let normed = rms_norm(&x, &layer.attention_norm, epsilon)?;
-            let query = rope(layer.query.forward(&normed)?, heads)?;
-            let key = rope(layer.key.forward(&normed)?, kv_heads)?;
-            let value = layer.value.forward(&normed)?.reshape((1, count, kv_heads, head_dim))?;
-            let Some((keys, values)) = &layer.cache else {
-                return Err(GenerateError::Compute { reason: "a layer has no cache".to_owned() });
-            };
-            keys.slice_set(&key, 1, start)?;
-            values.slice_set(&value, 1, start)?;
-            let keys = keys.narrow(1, 0, start + count)?;
-            let values = values.narrow(1, 0, start + count)?;
-            let scale = 1.0 / (head_dim as f32).sqrt();
-            let attended = match self.attention {
-                Attention::Flash => {
-                    let mask = AttnMask::causal_with_offset(start);
-                    flash_attn::<f32>(&query, &keys, &values, scale, mask, None, None)?
+        let (shape, backend) = (&self.shape, &mut self.backend);
+        backend.make_room(shape, start + count, start)?;
+        let mut x = backend.embed(&self.embedding, tokens, shape.embedding_scale)?;
+        for (index, layer) in self.layers.iter().enumerate() {
+            if stop.is_stopped() {
+                return Ok(None);
+            }
+            let normed = backend.norm(&x, &layer.attention_norm, shape.epsilon)?;
+            let mut qkv = backend.product(&layer.attention_input, &normed)?;
+            for (part, bias) in layer.biases.iter().enumerate() {
+                if let Some(bias) = bias {
+                    backend.bias(&mut qkv, part, bias)?;
                 }
-                Attention::Portable => portable_attention(&query, &keys, &values, scale, mask.as_ref())?,
-            };
-            let attended = attended.transpose(1, 2)?.reshape((count, heads * head_dim))?;
-            x = (x + layer.attention_output.forward(&attended)?)?;
-            let normed = rms_norm(&x, &layer.feed_forward_norm, epsilon)?;
-            let gated = (layer.gate.forward(&normed)?.silu()? * layer.up.forward(&normed)?)?;
-            x = (x + layer.down.forward(&gated)?)?;
+            }
+            for (part, norm) in layer.head_norms.iter().enumerate() {
+                if let Some(norm) = norm {
+                    backend.norm_heads(&mut qkv, part, norm, shape.epsilon)?;
+                }
+            }
+            let attended = backend.attend(shape, index, layer.kind, qkv, start)?;
+            let mut attended = backend.product(&layer.attention_output, &attended)?;
+            if let Some(bias) = &layer.output_bias {
+                backend.bias(&mut attended, 0, bias)?;
+            }
+            if let Some(norm) = &layer.after_attention {
+                attended = backend.norm(&attended, norm, shape.epsilon)?;
+            }
+            backend.add(&mut x, &attended)?;
+            let normed = backend.norm(&x, &layer.feed_forward_norm, shape.epsilon)?;
+            let gated = backend.product(&layer.feed_forward_input, &normed)?;
+            let gated = backend.gate(&gated, shape.activation)?;
+            let mut fed = backend.product(&layer.feed_forward_output, &gated)?;
+            if let Some(norm) = &layer.after_feed_forward {
+                fed = backend.norm(&fed, norm, shape.epsilon)?;
+            }
+            backend.add(&mut x, &fed)?;
         }
+        let last = backend.last(&x, wanted.clamp(1, count))?;
+        let last = backend.norm(&last, &self.output_norm, shape.epsilon)?;
+        let logits = backend.product(self.output.as_ref().unwrap_or(&self.embedding), &last)?;
+        let logits = backend.numbers(logits)?;
         self.cached = start + count;
-        let last = rms_norm(&x.narrow(0, count - 1, 1)?.contiguous()?, &self.output_norm, epsilon)?;
-        Ok(self.output.forward(&last)?.squeeze(0)?)
-    }
-
-    /// Grows the cache, if need be, to hold `length` tokens.
-    fn make_room(&mut self, length: usize) -> Result<(), GenerateError> {
-        if length <= self.capacity {
-            return Ok(());
-        }
-        let capacity = length.next_multiple_of(CACHE_STEP).min(self.sizes.context);
-        let shape = (1, capacity, self.sizes.kv_heads, self.sizes.head_dim);
-        for layer in &mut self.layers {
-            let grown = |old: Option<&Tensor>| -> candle_core::Result<Tensor> {
-                let new = Tensor::zeros(shape, candle_core::DType::F32, &self.device)?;
-                if let Some(old) = old
-                    && self.cached > 0
-                {
-                    new.slice_set(&old.narrow(1, 0, self.cached)?, 1, 0)?;
-                }
-                Ok(new)
-            };
-            let (keys, values) = layer.cache.as_ref().map(|(k, v)| (k, v)).unzip();
-            layer.cache = Some((grown(keys)?, grown(values)?));
-        }
-        self.capacity = capacity;
-        Ok(())
+        Ok(Some(logits))
     }
 }
 
-/// Attention by plain matrix products. Inputs are 1 × tokens × heads × head size; the result is heads-major.
-fn portable_attention(
-    query: &Tensor,
-    keys: &Tensor,
-    values: &Tensor,
-    scale: f32,
-    mask: Option<&Tensor>,
-) -> candle_core::Result<Tensor> {
-    let (_, count, heads, head_dim) = query.dims4()?;
-    let (_, length, kv_heads, _) = keys.dims4()?;
-    // All query heads of one key-value head are rows of one product, so that keys are never repeated.
-    let rows = heads / kv_heads * count;
-    let query = query.squeeze(0)?.transpose(0, 1)?.contiguous()?.reshape((kv_heads, rows, head_dim))?;
-    let keys = keys.squeeze(0)?.transpose(0, 1)?.contiguous()?;
-    let values = values.squeeze(0)?.transpose(0, 1)?.contiguous()?;
-    let scores = (query.matmul(&keys.transpose(D::Minus2, D::Minus1)?)? * f64::from(scale))?;
-    let scores = match mask {
-        None => scores,
-        Some(mask) => {
-            scores.reshape((heads, count, length))?.broadcast_add(mask)?.reshape((kv_heads, rows, length))?
+/// Takes tensors out of the file and into the backend.
+struct Reader<'a, B> {
+    gguf: &'a mut Gguf,
+    backend: &'a B,
+}
+
+impl<B: Backend> Reader<'_, B> {
+    fn stack(&mut self, names: &[&str], rows: &[usize], columns: usize) -> Result<B::Stack, GenerateError> {
+        let mut matrices = Vec::with_capacity(names.len());
+        for (name, &rows) in names.iter().zip(rows) {
+            matrices.push(self.gguf.tensor(name, &[rows, columns], self.backend.device())?);
         }
-    };
-    softmax_last_dim(&scores)?.matmul(&values)?.reshape((1, heads, count, head_dim))
-}
+        self.backend.stack(matrices, rows)
+    }
 
-/// 0 where the token `start + row` may look, minus infinity after it.
-fn causal_mask(start: usize, count: usize, device: &Device) -> candle_core::Result<Tensor> {
-    let length = start + count;
-    let mask: Vec<f32> = (0..count)
-        .flat_map(|row| {
-            (0..length).map(move |column| if column <= start + row { 0.0 } else { f32::NEG_INFINITY })
-        })
-        .collect();
-    Tensor::from_vec(mask, (count, length), device)
-}
+    /// One matrix that holds several parts.
+    fn fused(&mut self, name: &str, parts: &[usize], columns: usize) -> Result<B::Stack, GenerateError> {
+        let rows = parts.iter().sum();
+        let matrix = self.gguf.tensor(name, &[rows, columns], self.backend.device())?;
+        self.backend.stack(vec![matrix], parts)
+    }
 
-/// Cosines and sines of `position · base^(-2i/d)`, with the factors of Llama 3 where the file has them
-/// (Su et al. 2021, RoFormer; the factors divide the frequencies).
-fn rope_table(gguf: &mut Gguf, sizes: &Sizes, device: &Device) -> Result<(Tensor, Tensor), GenerateError> {
-    let half = sizes.head_dim / 2;
-    let factors = if gguf.has_tensor("rope_freqs.weight") {
-        gguf.floats("rope_freqs.weight", &[half], &Device::Cpu)?.to_vec1::<f32>()?
-    } else {
-        vec![1.0; half]
-    };
-    let frequencies: Vec<f64> = factors
-        .iter()
-        .enumerate()
-        .map(|(i, &factor)| {
-            let exponent = -2.0 * i as f64 / sizes.head_dim as f64;
-            f64::from(sizes.rope_base).powf(exponent) / f64::from(factor) / f64::from(sizes.rope_scale)
-        })
-        .collect();
-    let table = |f: fn(f64) -> f64| {
-        let angles = (0..sizes.context).flat_map(|p| frequencies.iter().map(move |w| p as f64 * w));
-        let values: Vec<f32> = angles.map(|angle| f(angle) as f32).collect();
-        Tensor::from_vec(values, (sizes.context, half), device)
-    };
-    Ok((table(f64::cos)?, table(f64::sin)?))
+    fn vector(&mut self, name: &str, length: usize) -> Result<B::Vector, GenerateError> {
+        let tensor = self.gguf.tensor(name, &[length], self.backend.device())?;
+        self.backend.vector(&tensor)
+    }
+
+    fn optional(&mut self, name: &str, length: usize) -> Result<Option<B::Vector>, GenerateError> {
+        if self.gguf.has_tensor(name) { self.vector(name, length).map(Some) } else { Ok(None) }
+    }
 }
 
 #[cfg(test)]

@@ -32,17 +32,13 @@ impl Sampler {
     }
 
     /// The next token. `position` is how many tokens came before, for the error.
-    pub(crate) fn choose(&mut self, logits: &Tensor, position: usize) -> Result<u32, GenerateError> {
-        let logits = logits.to_vec1::<f32>()?;
+    pub(crate) fn choose(&mut self, logits: &[f32], position: usize) -> Result<u32, GenerateError> {
         if logits.iter().any(|x| !x.is_finite()) {
             return Err(GenerateError::NotFinite { position });
         }
         match self {
-            Self::Greedy => likeliest(&logits).ok_or(GenerateError::NotFinite { position }),
-            Self::Drawn(drawn) => {
-                let count = logits.len();
-                Ok(drawn.sample(&Tensor::from_vec(logits, count, &Device::Cpu)?)?)
-            }
+            Self::Greedy => likeliest(logits).ok_or(GenerateError::NotFinite { position }),
+            Self::Drawn(drawn) => Ok(drawn.sample(&Tensor::new(logits, &Device::Cpu)?)?),
         }
     }
 }
@@ -68,9 +64,8 @@ mod tests {
     }
 
     fn draw(sampling: Sampling, logits: &[f32]) -> Vec<u32> {
-        let logits = Tensor::new(logits, &Device::Cpu).unwrap();
         let mut sampler = Sampler::new(sampling).unwrap();
-        (0..200).map(|i| sampler.choose(&logits, i).unwrap()).collect()
+        (0..200).map(|i| sampler.choose(logits, i).unwrap()).collect()
     }
 
     #[test]
@@ -110,8 +105,7 @@ mod tests {
         }
         for sampling in [Sampling::Greedy, top_p(1.0, 0.9, 1)] {
             for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-                let logits = Tensor::new(&[0.0, bad, 1.0], &Device::Cpu).unwrap();
-                let error = Sampler::new(sampling).unwrap().choose(&logits, 3).unwrap_err();
+                let error = Sampler::new(sampling).unwrap().choose(&[0.0, bad, 1.0], 3).unwrap_err();
                 assert_eq!(error.code(), "model-not-finite");
             }
         }

@@ -35,15 +35,24 @@ fn models_that_would_be_run_wrongly_are_refused() {
     check(arch("mamba"), "model-unsupported", "\"mamba\"");
     check(tiny().without("general.architecture"), "model-damaged", "architecture");
     check(tiny().with("llama.expert_count", Value::U32(8)), "model-unsupported", "mixture of experts");
-    check(tiny().with("llama.rope.scaling.type", text("yarn")), "model-unsupported", "\"yarn\"");
-    check(tiny().with("llama.attention.key_length", Value::U32(32)), "model-unsupported", "key_length is 32");
+    check(tiny().with("llama.rope.scaling.type", text("spiral")), "model-unsupported", "\"spiral\"");
+    check(tiny().with("llama.rope.scaling.type", text("yarn")), "model-damaged", "no original context");
+    check(tiny().with("llama.rope.scaling.factor", Value::F32(-2.0)), "model-damaged", "factor is -2");
+    check(tiny().with("llama.rope.dimension_count", Value::U32(7)), "model-damaged", "dimension_count is 7");
+    check(tiny().with("llama.attention.key_length", Value::U32(32)), "model-damaged", "attn_q.weight");
+    check(tiny().with("llama.attention.value_length", Value::U32(32)), "model-unsupported", "values");
+    check(tiny().with("llama.final_logit_softcapping", Value::F32(30.0)), "model-unsupported", "softcapping");
     check(tiny().with("llama.block_count", Value::U32(3)), "model-damaged", "blk.2.");
     check(tiny().with("llama.block_count", Value::U32(1)), "model-unsupported", "blk.1.attn_k.weight");
     check(tiny().with("llama.block_count", Value::U64(u64::MAX)), "model-damaged", "block_count");
     check(tiny().with("llama.context_length", Value::U32(0)), "model-damaged", "context_length is 0");
     check(tiny().with("llama.attention.head_count", Value::U32(0)), "model-damaged", "head_count is 0");
     check(tiny().with("llama.attention.head_count", Value::U32(7)), "model-damaged", "7 attention heads");
-    check(tiny().with("llama.rope.freq_base", Value::F32(f32::NAN)), "model-damaged", "RoPE base");
+    check(
+        tiny().with("llama.rope.freq_base", Value::F32(f32::NAN)),
+        "model-damaged",
+        "rope.freq_base is NaN",
+    );
     check(tiny().with("llama.feed_forward_length", text("wide")), "model-damaged", "feed_forward_length");
     check(tiny().without("blk.0.ffn_up.weight"), "model-damaged", "blk.0.ffn_up.weight");
     check(tiny().without("token_embd.weight"), "model-damaged", "token_embd.weight");
@@ -52,10 +61,10 @@ fn models_that_would_be_run_wrongly_are_refused() {
     check(narrow, "model-damaged", "[32, 64] instead of [64, 64]");
     let mut extra = tiny();
     extra.tensors.push((
-        "blk.0.attn_q.bias".to_owned(),
+        "blk.0.attn_sinks.weight".to_owned(),
         Tensor::zeros(64, candle_core::DType::F32, &Device::Cpu).unwrap(),
     ));
-    check(extra, "model-unsupported", "blk.0.attn_q.bias");
+    check(extra, "model-unsupported", "blk.0.attn_sinks.weight");
 
     check(tiny().with("tokenizer.ggml.pre", text("llama-bpe")), "model-tokenizer", "\"llama-bpe\"");
     check(tiny().with("tokenizer.ggml.model", text("llama")), "model-tokenizer", "tokenizer.json");

@@ -1,6 +1,6 @@
 //! Measures the whole pipeline and prints Markdown: `cargo xtask bench`. Progress goes to stderr.
 //!
-//!     cargo xtask bench [ingest|ask|search]… [--corpus PATH]… [--chunks N]… [--runs N]
+//!     cargo xtask bench [ingest|ask|search|slm]… [--corpus PATH]… [--chunks N]… [--runs N] [--model FILE]…
 //!
 //! Whole processes are measured from outside, on the `citadel` program built beside this one. The two encoder figures
 //! are measured in processes of their own, which this program starts from itself (`--part`): a process can have one ONNX
@@ -12,6 +12,7 @@ mod encoder;
 mod figures;
 mod ingest;
 mod machine;
+mod slm;
 mod synthetic;
 
 use std::path::{Path, PathBuf};
@@ -24,20 +25,25 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// What to measure.
 struct Wanted {
-    /// `ingest`, `ask` and `search`; all where none is named.
+    /// Some of [`PARTS`]; all where none is named.
     parts: Vec<String>,
     /// Ingested and searched; the samples where none is named.
     corpora: Vec<PathBuf>,
     /// Sizes of the synthetic index.
     chunks: Vec<usize>,
-    /// How often each ingest is measured.
+    /// How often each ingest and each model is measured.
     runs: usize,
+    /// Language models for `slm`; the pack's where none is named.
+    models: Vec<PathBuf>,
+    /// A Python with llama.cpp, and the script that times it; `cargo xtask bench slm` prepares them.
+    peer: Option<(PathBuf, PathBuf)>,
 }
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--part", "embedder", catalog, windows] => encoder::embedder(Path::new(catalog), Path::new(windows)),
+        ["--part", "slm", file] => slm::own(Path::new(file)),
         ["--part", "bare", windows] => encoder::bare(Path::new(windows)),
         arguments => wanted(arguments).and_then(|wanted| measure(&wanted)),
     };
@@ -51,11 +57,21 @@ fn main() -> ExitCode {
 }
 
 /// What can be measured by itself.
-const PARTS: [&str; 3] = ["ingest", "ask", "search"];
+const PARTS: [&str; 4] = ["ingest", "ask", "search", "slm"];
 
 fn wanted(arguments: &[&str]) -> Result<Wanted> {
-    const USAGE: &str = "cargo xtask bench [ingest|ask|search]… [--corpus PATH]… [--chunks N]… [--runs N]";
-    let mut wanted = Wanted { parts: Vec::new(), corpora: Vec::new(), chunks: Vec::new(), runs: 3 };
+    const USAGE: &str = "cargo xtask bench [ingest|ask|search|slm]… [--corpus PATH]… [--chunks N]… [--runs N] [--model FILE]…";
+    let mut wanted = Wanted {
+        parts: Vec::new(),
+        corpora: Vec::new(),
+        chunks: Vec::new(),
+        runs: 3,
+        models: Vec::new(),
+        peer: None,
+    };
+    if let (Some(python), Some(script)) = (std::env::var_os(PEER[0]), std::env::var_os(PEER[1])) {
+        wanted.peer = Some((python.into(), script.into()));
+    }
     let named = arguments.iter().take_while(|a| PARTS.contains(a)).count();
     let (parts, options) = arguments.split_at(named);
     wanted
@@ -63,12 +79,8 @@ fn wanted(arguments: &[&str]) -> Result<Wanted> {
         .extend((if parts.is_empty() { &PARTS } else { parts }).iter().map(|part| (*part).to_owned()));
     for pair in options.chunks(2) {
         match pair {
-            ["--corpus", path] => wanted.corpora.push(
-                std::path::absolute(path)
-                    .ok()
-                    .filter(|p| p.exists())
-                    .ok_or(format!("{path} is not there"))?,
-            ),
+            ["--corpus", path] => wanted.corpora.push(there(path)?),
+            ["--model", path] => wanted.models.push(there(path)?),
             ["--chunks", n] => {
                 wanted.chunks.push(n.parse().map_err(|_| format!("{n} is no number of chunks"))?)
             }
@@ -87,6 +99,14 @@ fn wanted(arguments: &[&str]) -> Result<Wanted> {
     Ok(wanted)
 }
 
+fn there(path: &str) -> Result<PathBuf> {
+    let absolute = std::path::absolute(path).ok().filter(|p| p.exists());
+    Ok(absolute.ok_or(format!("{path} is not there"))?)
+}
+
+/// Environment variables that name the peer's Python and script.
+const PEER: [&str; 2] = ["CITADEL_BENCH_PYTHON", "CITADEL_BENCH_PEER"];
+
 fn measure(wanted: &Wanted) -> Result<()> {
     println!("{}- Load averages at the start: {}\n", machine::description(), machine::load());
     let places = Places::new()?;
@@ -98,7 +118,11 @@ fn measure(wanted: &Wanted) -> Result<()> {
                 }
             }
             "ask" => ask::measure(&places)?,
-            _ => synthetic::measure(&wanted.chunks)?,
+            "search" => synthetic::measure(&wanted.chunks)?,
+            _ => {
+                let peer = wanted.peer.as_ref().map(|(python, script)| (python.as_path(), script.as_path()));
+                slm::measure(&wanted.models, wanted.runs, peer)?;
+            }
         }
     }
     println!("Load averages at the end: {}", machine::load());

@@ -152,7 +152,7 @@ impl Random {
     }
 
     /// Uniform numbers between `-scale` and `scale`.
-    fn tensor(&mut self, shape: &[usize], scale: f32) -> Tensor {
+    pub fn tensor(&mut self, shape: &[usize], scale: f32) -> Tensor {
         let count = shape.iter().product();
         let values: Vec<f32> =
             (0..count).map(|_| ((self.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0) * scale).collect();

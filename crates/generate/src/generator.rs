@@ -18,6 +18,11 @@ use crate::{GenerateError, memory};
 /// Tokens of a prompt that are read at once; the stop flag is looked at in between.
 const PREFILL_CHUNK: usize = 128;
 
+/// Tokens of a draft that is verified in one pass, and how many of the last tokens are looked up, tried in this order:
+/// docs/performance.md has the measurements.
+const DRAFT: usize = 6;
+const LOOKED_UP: [usize; 2] = [3, 2];
+
 /// The files of one model in the pack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelFiles {
@@ -162,6 +167,32 @@ impl CandleGenerator {
         Ok([read, begun.elapsed() - read])
     }
 
+    /// The natural logarithm of the probability that the model gives each token of `text` after those before it, on average
+    /// over all but the first; its negative's exponential is the perplexity. For measuring.
+    ///
+    /// # Errors
+    /// [`GenerateError::TooLong`] where the context does not hold the text.
+    pub fn mean_log_likelihood(&mut self, text: &str) -> Result<f64, GenerateError> {
+        let tokens = self.text_tokens(text)?;
+        let vocabulary = self.model.shape().vocabulary;
+        self.read.clear();
+        self.model.truncate(0);
+        let (mut sum, mut at) = (0.0, 0);
+        for chunk in tokens.chunks(PREFILL_CHUNK) {
+            let logits = self.model.forward(chunk, chunk.len(), &StopFlag::new())?.unwrap_or_default();
+            for row in logits.chunks_exact(vocabulary) {
+                at += 1;
+                let Some(&next) = tokens.get(at) else { break };
+                let largest = row.iter().fold(f32::NEG_INFINITY, |m, &x| m.max(x));
+                let total: f64 = row.iter().map(|&x| f64::from(x - largest).exp()).sum();
+                let logit = usize::try_from(next).ok().and_then(|next| row.get(next));
+                sum += f64::from(logit.copied().unwrap_or(f32::NAN) - largest) - total.ln();
+            }
+        }
+        self.model.truncate(0);
+        Ok(sum / tokens.len().saturating_sub(1).max(1) as f64)
+    }
+
     fn run(
         &mut self,
         request: &GenerationRequest<'_>,
@@ -192,13 +223,19 @@ impl CandleGenerator {
             generation.finish = FinishReason::Stopped;
             return Ok(generation);
         };
+        let vocabulary = self.model.shape().vocabulary;
+        // All tokens so far, to look drafts up in; the draft whose tokens the cache holds; how many of them were right.
+        let mut text = prompt;
+        let mut draft: Vec<u32> = Vec::new();
+        let mut right = 0;
 
         let mut decode = self.vocabulary.decoder();
         generation.finish = loop {
             if stop.is_stopped() {
                 break FinishReason::Stopped;
             }
-            let token = sampler.choose(&logits, self.model.cached())?;
+            let row = logits.get(right * vocabulary..).and_then(|rows| rows.get(..vocabulary));
+            let token = sampler.choose(row.unwrap_or_default(), text.len())?;
             if self.vocabulary.is_control(token) {
                 break FinishReason::EndOfTurn;
             }
@@ -209,18 +246,34 @@ impl CandleGenerator {
                     break FinishReason::Stopped;
                 }
             }
-            if generation.generated_tokens == request.max_tokens || self.model.cached() == context {
+            if generation.generated_tokens == request.max_tokens || text.len() == context {
                 break FinishReason::Length;
             }
             if stop.is_stopped() {
                 break FinishReason::Stopped;
             }
-            let Some(next) = self.model.forward(&[token], 1, stop)? else { break FinishReason::Stopped };
-            if self.model.step() == 1 {
-                self.read.push(token);
+            text.push(token);
+            if draft.get(right) == Some(&token) {
+                // The cache holds it already, and the logits after it are there.
+                right += 1;
+                continue;
             }
+            // What was drafted and not written.
+            self.model.truncate(text.len() - 1);
+            let room = (context - text.len()).min(request.max_tokens - generation.generated_tokens);
+            draft = if self.model.step() == 1 { look_up(&text, room.min(DRAFT)) } else { Vec::new() };
+            right = 0;
+            let tokens: Vec<u32> = std::iter::once(token).chain(draft.iter().copied()).collect();
+            let Some(next) = self.model.forward(&tokens, tokens.len(), stop)? else {
+                break FinishReason::Stopped;
+            };
             logits = next;
         };
+        self.model.truncate(text.len());
+        if self.model.step() == 1 {
+            self.read.clone_from(&text);
+            self.read.truncate(self.model.cached());
+        }
         generation.decode_time = started.elapsed().saturating_sub(generation.prefill_time);
         Ok(generation)
     }
@@ -244,6 +297,21 @@ impl CandleGenerator {
         }
         Ok(logits)
     }
+}
+
+/// What followed when the last tokens of `text` stood in it before, most recently: a draft of at most `most` tokens
+/// (prompt lookup, Saxena 2023). An answer mostly repeats its evidence.
+fn look_up(text: &[u32], most: usize) -> Vec<u32> {
+    for length in LOOKED_UP {
+        let Some(start) = text.len().checked_sub(length) else { continue };
+        let last = &text[start..];
+        let earlier = text[..text.len() - 1].windows(length).rposition(|window| window == last);
+        if let Some(at) = earlier {
+            let follows = &text[at + length..];
+            return follows[..follows.len().min(most)].to_vec();
+        }
+    }
+    Vec::new()
 }
 
 impl Generator for CandleGenerator {

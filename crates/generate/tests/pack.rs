@@ -61,3 +61,20 @@ fn a_kept_prefix_changes_nothing() {
         assert!(kept.prompt_tokens > 150);
     }
 }
+
+/// The perplexity over a fixed text is that of llama.cpp on the same file (tests/golden/make_perplexity.py).
+#[test]
+fn it_is_as_surprised_as_in_llama_cpp() {
+    let Some(files) = pack() else { return };
+    let golden = std::fs::read_to_string("tests/golden/perplexity.json").unwrap();
+    let golden: serde_json::Value = serde_json::from_str(&golden).unwrap();
+    let path = std::path::Path::new("../..").join(golden["text"].as_str().unwrap());
+    let characters = golden["characters"].as_u64().unwrap() as usize;
+    let text: String = std::fs::read_to_string(path).unwrap().chars().take(characters).collect();
+    let mut model = CandleGenerator::load(&files, DevicePreference::Cpu).unwrap();
+    assert_eq!(model.text_tokens(&text).unwrap().len() as u64, golden["tokens"].as_u64().unwrap());
+    let found = (-model.mean_log_likelihood(&text).unwrap()).exp();
+    let expected = (-golden["mean_log_likelihood"].as_f64().unwrap()).exp();
+    println!("perplexity {found:.4}, llama.cpp's {expected:.4}");
+    assert!((found / expected - 1.0).abs() < 0.01, "{found} instead of {expected}");
+}

@@ -8,6 +8,8 @@
 pub(crate) mod attention;
 mod backend;
 pub(crate) mod matrix;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 pub(crate) mod product;
 pub(crate) mod rows;
 mod scalar;
@@ -38,6 +40,10 @@ pub(crate) enum InstructionSet {
     AvxVnni,
     #[cfg(target_arch = "x86_64")]
     Avx512Vnni,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
 }
 
 impl InstructionSet {
@@ -59,6 +65,13 @@ impl InstructionSet {
                 && is_x86_feature_detected!("avx512vnni")
             {
                 found.push(InstructionSet::Avx512Vnni);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        {
+            found.push(InstructionSet::Neon);
+            if std::arch::is_aarch64_feature_detected!("dotprod") {
+                found.push(InstructionSet::NeonDot);
             }
         }
         found
@@ -95,6 +108,18 @@ macro_rules! kernel {
                 // SAFETY: as the caller promises.
                 unsafe { $module::$generic::<x86::Avx512>($($argument),*) }
             }
+            #[cfg(target_arch = "aarch64")]
+            #[target_feature(enable = "neon")]
+            unsafe fn neon($($argument: $kind),*) {
+                // SAFETY: as the caller promises.
+                unsafe { $module::$generic::<neon::Neon<false>>($($argument),*) }
+            }
+            #[cfg(target_arch = "aarch64")]
+            #[target_feature(enable = "neon,dotprod")]
+            unsafe fn neon_dot($($argument: $kind),*) {
+                // SAFETY: as the caller promises.
+                unsafe { $module::$generic::<neon::Neon<true>>($($argument),*) }
+            }
             // SAFETY: sets come from `InstructionSet::available`; the rest is the caller's promise.
             unsafe {
                 match set {
@@ -105,6 +130,10 @@ macro_rules! kernel {
                     InstructionSet::AvxVnni => avx_vnni($($argument),*),
                     #[cfg(target_arch = "x86_64")]
                     InstructionSet::Avx512Vnni => avx512($($argument),*),
+                    #[cfg(target_arch = "aarch64")]
+                    InstructionSet::Neon => neon($($argument),*),
+                    #[cfg(target_arch = "aarch64")]
+                    InstructionSet::NeonDot => neon_dot($($argument),*),
                 }
             }
         }

@@ -51,3 +51,62 @@ fn a_stop_while_the_prompt_is_read_leaves_a_sound_cache() {
     assert!(model.read_prompt(&other, &stop).unwrap().is_none());
     assert_eq!(read(&mut model, &prompt), expected);
 }
+
+/// Drafts change nothing but the time: token for token what is written one by one.
+#[test]
+fn drafts_are_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let gguf = tiny::Tiny::new().write(folder.path());
+    let files = ModelFiles { name: "tiny".to_owned(), gguf, tokenizer: None, sha256: String::new() };
+    let mut model = CandleGenerator::load(&files, DevicePreference::Cpu).unwrap();
+    let drawn = |seed| citadel_core::Sampling::TopP { temperature: 0.7, top_p: 0.9, seed };
+    let mut looped = 0;
+    for (question, sampling) in [
+        ("hello hello hello hello", citadel_core::Sampling::Greedy),
+        ("abc abd abc abe abc", citadel_core::Sampling::Greedy),
+        ("hello there", drawn(1)),
+        ("abc abc abc", drawn(2)),
+    ] {
+        let messages =
+            [citadel_core::ChatMessage { role: citadel_core::Role::User, content: question.to_owned() }];
+        for max_tokens in [1, 2, 7, 60] {
+            let request = GenerationRequest { messages: &messages, prefill: "", max_tokens, sampling };
+            let prompt = model.prompt_tokens(&request).unwrap();
+            let stop = StopFlag::new();
+            let (mut sampler, mut expected) = (Sampler::new(sampling).unwrap(), Vec::new());
+            let mut logits = model.read_prompt(&prompt, &stop).unwrap().unwrap();
+            while expected.len() < max_tokens {
+                let token = sampler.choose(&logits, 0).unwrap();
+                if model.vocabulary.is_control(token) {
+                    break;
+                }
+                expected.push(token);
+                logits = model.model.forward(&[token], 1, &stop).unwrap().unwrap();
+            }
+            model.model.truncate(prompt.len());
+            let generation = model.run(&request, &stop, &mut |_| true).unwrap();
+            let mut decode = model.vocabulary.decoder();
+            let expected_text: String = expected.iter().filter_map(|&token| decode(token).unwrap()).collect();
+            assert_eq!(generation.text, expected_text, "{question}, {max_tokens} tokens, {sampling:?}");
+            assert_eq!(generation.generated_tokens, expected.len());
+            let text = [prompt, expected].concat();
+            looped += usize::from((6..text.len()).any(|n| look_up(&text[..n], 6).first() == Some(&text[n])));
+            assert!(model.read.len() >= text.len() - 1 && text.starts_with(&model.read));
+        }
+    }
+    assert!(looped > 4, "drafts were hardly ever right: {looped}");
+}
+
+#[test]
+fn drafts_are_what_followed_last() {
+    let check = |text: &[u32], most: usize, expected: &[u32]| assert_eq!(look_up(text, most), expected);
+    check(&[], 6, &[]);
+    check(&[1, 2], 6, &[]);
+    check(&[1, 2, 3, 1, 2], 6, &[3, 1, 2]);
+    check(&[1, 2, 3, 1, 2], 2, &[3, 1]);
+    check(&[1, 2, 3, 1, 2], 0, &[]);
+    // Three tokens before two, the later place before the earlier.
+    check(&[9, 1, 2, 5, 8, 1, 2, 6, 9, 1, 2], 1, &[5]);
+    check(&[8, 1, 2, 5, 7, 1, 2, 6, 9, 1, 2], 1, &[6]);
+    check(&[4, 4, 4], 6, &[4]);
+}

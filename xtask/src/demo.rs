@@ -10,7 +10,7 @@ use crate::setup;
 /// From nothing to cited answers over the samples.
 pub(crate) fn demo() -> Result<()> {
     setup::setup()?;
-    let program = build()?;
+    let program = build("dev")?;
     let samples = places::root().join("assets/samples");
     let vault = places::cache()?.join("demo-vault");
     let citadel = || {

@@ -55,7 +55,7 @@ impl Options {
 /// retrieval and one for answers.
 pub(crate) fn eval(options: &Options) -> Result<()> {
     setup::setup()?;
-    let program = build()?;
+    let program = build("dev")?;
     let work = places::cache()?.join("eval");
     let mut retrieval = Vec::new();
     let mut answers = Vec::new();

@@ -43,11 +43,12 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-/// Builds the program, with the feature set that the tests have too, and gives its path.
-pub(crate) fn build() -> Result<std::path::PathBuf> {
+/// Builds the program in a profile, with the feature set that the tests have too, and gives its path.
+pub(crate) fn build(profile: &str) -> Result<std::path::PathBuf> {
     forget_other_checkouts()?;
-    run(&mut cargo(&["build", "--workspace", "--bins", "--exclude", "xtask"])?)?;
-    Ok(places::target()?.join("debug").join(if cfg!(windows) { "citadel.exe" } else { "citadel" }))
+    run(&mut cargo(&["build", "--workspace", "--bins", "--exclude", "xtask", "--profile", profile])?)?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(places::target()?.join(folder).join(if cfg!(windows) { "citadel.exe" } else { "citadel" }))
 }
 
 /// Cleans our own crates out of the target folder where another checkout built them last: cargo tells a change by the

@@ -70,7 +70,7 @@ pub(crate) fn model_pack() -> Result<()> {
         }
         Err(why) => eprintln!("model pack: {why}; preparing it in {}", pack.display()),
     }
-    let python = python(&scripts)?;
+    let python = python("venv", &scripts.join("requirements.txt"))?;
     run(Command::new(python)
         .arg(scripts.join("prepare.py"))
         .arg("--output")
@@ -83,21 +83,21 @@ pub(crate) fn model_pack() -> Result<()> {
     Ok(())
 }
 
-/// A Python with the packages of `requirements.txt`, in a folder of our own.
-fn python(scripts: &Path) -> Result<PathBuf> {
-    let venv = places::cache()?.join("venv");
+/// A Python with the packages of a `requirements.txt`, in a folder of our own named `name`.
+pub(crate) fn python(name: &str, requirements: &Path) -> Result<PathBuf> {
+    let venv = places::cache()?.join(name);
     let program = if cfg!(windows) { venv.join("Scripts/python.exe") } else { venv.join("bin/python") };
-    let requirements = std::fs::read_to_string(scripts.join("requirements.txt"))?;
+    let wanted = std::fs::read_to_string(requirements)?;
     let stamp = venv.join("requirements.installed");
-    if std::fs::read_to_string(&stamp).is_ok_and(|s| s == requirements) && program.exists() {
+    if std::fs::read_to_string(&stamp).is_ok_and(|s| s == wanted) && program.exists() {
         return Ok(program);
     }
     eprintln!("making a Python environment in {}", venv.display());
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
     run(Command::new(&program)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-        .arg(scripts.join("requirements.txt")))?;
-    std::fs::write(&stamp, requirements)?;
+        .arg(requirements))?;
+    std::fs::write(&stamp, wanted)?;
     Ok(program)
 }
 

@@ -5,7 +5,7 @@ use crate::setup;
 /// All tests. The program is built first: the command-line tests start it.
 pub(crate) fn test() -> Result<()> {
     setup::setup()?;
-    build()?;
+    build("dev")?;
     run(&mut cargo(&["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"])?)?;
     // Apart: this program lies in a target folder of its own, and cannot be replaced while it runs.
     run(cargo(&["test", "--quiet", "--package", "xtask"])?

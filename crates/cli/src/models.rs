@@ -32,12 +32,28 @@ pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done
     match arguments.verb.as_ref().unwrap_or(&Verb::List) {
         Verb::List => {
             if arguments.json {
-                output::json_line(&pack.entries())?;
+                let mut list = serde_json::to_value(pack.entries())?;
+                for (entry, shown) in pack.entries().iter().zip(list.as_array_mut().into_iter().flatten()) {
+                    match pack.memory(entry) {
+                        None => {}
+                        Some(Ok(memory)) => shown["memory"] = serde_json::to_value(memory)?,
+                        Some(Err(error)) => shown["problem"] = json!(error.to_string()),
+                    }
+                }
+                output::json_line(&list)?;
             } else {
                 for e in pack.entries() {
                     let size = e.bytes as f64 / 1e6;
+                    let memory = match pack.memory(e) {
+                        None => String::new(),
+                        Some(Ok(need)) => {
+                            let fits = if need.fits { "fits" } else { "does not fit now" };
+                            format!(" · takes {:.0} MB of memory, {fits}", need.needed as f64 / 1e6)
+                        }
+                        Some(Err(error)) => format!(" · {error}"),
+                    };
                     output::text(&output::safe(&format!(
-                        "{:<44} {size:>7.1} MB  {} · {}",
+                        "{:<44} {size:>7.1} MB  {} · {}{memory}",
                         e.file, e.name, e.licence
                     )))?;
                 }

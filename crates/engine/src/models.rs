@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
+use citadel_generate::{GenerateError, MemoryNeed};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -233,6 +234,14 @@ impl ModelPack {
         let mut entries = manifest.entries;
         entries.extend(added);
         Ok(Self { dir, recipe: manifest.recipe, entries, shipped })
+    }
+
+    /// What running a language model of the pack takes of the memory; `None` for files that are none.
+    ///
+    /// # Errors
+    /// Those of a model that cannot be read or that would not be run.
+    pub fn memory(&self, entry: &ModelEntry) -> Option<Result<MemoryNeed, GenerateError>> {
+        (entry.role == ModelRole::Generator).then(|| MemoryNeed::of(&self.dir.join(&entry.file)))
     }
 
     /// The pack's folder, absolute.

@@ -31,6 +31,8 @@ pub(crate) struct Stack {
     /// The first matrix, to look rows up in; where there is one only.
     table: Option<std::sync::Arc<QTensor>>,
     parts: Vec<usize>,
+    /// Numbers and bytes.
+    size: [u64; 2],
 }
 
 impl Accelerator {
@@ -77,14 +79,20 @@ impl Backend for Accelerator {
     }
 
     fn stack(&self, matrices: Vec<QTensor>, parts: &[usize]) -> Result<Stack> {
+        let of = |size: fn(&QTensor) -> usize| matrices.iter().map(size).sum::<usize>() as u64;
+        let size = [of(|m| m.shape().elem_count()), of(QTensor::storage_size_in_bytes)];
         let matrices: Vec<_> = matrices.into_iter().map(std::sync::Arc::new).collect();
         let table = matrices.first().filter(|_| matrices.len() == 1).cloned();
         let matrices = matrices.into_iter().map(QMatMul::from_arc).collect::<candle_core::Result<_>>()?;
-        Ok(Stack { matrices, table, parts: parts.to_vec() })
+        Ok(Stack { matrices, table, parts: parts.to_vec(), size })
     }
 
     fn vector(&self, tensor: &QTensor) -> Result<Tensor> {
         Ok(tensor.dequantize(&self.device)?)
+    }
+
+    fn size(stack: &Stack) -> [u64; 2] {
+        stack.size
     }
 
     fn embed(&self, table: &Stack, tokens: &[u32], scale: f32) -> Result<Vec<Tensor>> {

@@ -26,6 +26,8 @@ pub(crate) trait Backend: Sized {
     /// A vector; `tensor` is single floats or smaller.
     fn vector(&self, tensor: &QTensor) -> Result<Self::Vector>;
 
+    /// Numbers in a stack, and the bytes that they take.
+    fn size(stack: &Self::Stack) -> [u64; 2];
     /// Rows of the one matrix of a stack, times `scale`.
     fn embed(&self, table: &Self::Stack, tokens: &[u32], scale: f32) -> Result<Self::Array>;
     /// Every row times every matrix.

@@ -160,7 +160,7 @@ impl Shape {
         if window.is_some() {
             ropes.push(Rope::plain(architecture.pairs, head_dim, window_base));
         }
-        let every = |n: Option<usize>, layer: usize| n.is_some_and(|n| (layer + 1) % n == 0);
+        let every = |n: Option<usize>, layer: usize| n.is_some_and(|n| (layer + 1).is_multiple_of(n));
         let layers = (0..count)
             .map(|layer| {
                 let window = window.filter(|_| !every(Some(GEMMA_PATTERN), layer));

@@ -13,7 +13,7 @@ use crate::model::Decoder;
 use crate::sampling::Sampler;
 use crate::template::ChatTemplate;
 use crate::vocabulary::{Piece, Vocabulary};
-use crate::{GenerateError, memory};
+use crate::{GenerateError, MemoryNeed};
 
 /// Tokens of a prompt that are read at once; the stop flag is looked at in between.
 const PREFILL_CHUNK: usize = 128;
@@ -102,7 +102,7 @@ impl CandleGenerator {
     pub fn load(files: &ModelFiles, device: DevicePreference) -> Result<Self, GenerateError> {
         let mut gguf = Gguf::open(&files.gguf)?;
         let shape = Shape::read(&mut gguf)?;
-        memory::check_fits(&files.gguf, gguf.bytes, shape.cache_bytes(), memory::available())?;
+        MemoryNeed::of_shape(&gguf, &shape).check(&files.gguf)?;
         let vocabulary = Vocabulary::load(&gguf, files.tokenizer.as_deref(), shape.vocabulary)?;
         let wrong = |reason: String| GenerateError::Template { model: files.name.clone(), reason };
         let source = gguf
@@ -165,6 +165,12 @@ impl CandleGenerator {
         self.read.clear();
         self.model.truncate(0);
         Ok([read, begun.elapsed() - read])
+    }
+
+    /// Numbers that each token of a prompt is multiplied with, and bytes of weights that are read for each token written:
+    /// for measuring.
+    pub fn work(&self) -> [u64; 2] {
+        on_device!(&self.model, decoder => decoder.work())
     }
 
     /// The natural logarithm of the probability that the model gives each token of `text` after those before it, on average
@@ -290,7 +296,7 @@ impl CandleGenerator {
         let mut logits = None;
         for chunk in prompt.get(kept..).unwrap_or_default().chunks(PREFILL_CHUNK) {
             let Some(read) = self.model.forward(chunk, 1, stop)? else { return Ok(None) };
-            if chunk.len() % step == 0 {
+            if chunk.len().is_multiple_of(step) {
                 self.read.extend_from_slice(chunk);
             }
             logits = Some(read);

@@ -15,7 +15,6 @@ use crate::GenerateError;
 /// An open GGUF file. Tensors are read once, on demand; [`Gguf::unread`] tells which nobody asked for.
 pub(crate) struct Gguf {
     pub(crate) path: PathBuf,
-    pub(crate) bytes: u64,
     content: Content,
     file: BufReader<File>,
     read: BTreeSet<String>,
@@ -26,7 +25,6 @@ impl Gguf {
     pub(crate) fn open(path: &Path) -> Result<Self, GenerateError> {
         let io = |source| GenerateError::Io { path: path.to_owned(), source };
         let file = File::open(path).map_err(io)?;
-        let bytes = file.metadata().map_err(io)?.len();
         let mut file = BufReader::new(file);
         let damaged = |reason: String| GenerateError::Damaged { path: path.to_owned(), reason };
         // The header reader checks lengths, but still divides by an alignment of 0 and multiplies dimensions
@@ -34,7 +32,7 @@ impl Gguf {
         let content = catch_unwind(AssertUnwindSafe(|| Content::read(&mut file)))
             .map_err(|_| damaged("its header is inconsistent".to_owned()))?
             .map_err(|e| damaged(e.to_string()))?;
-        Ok(Self { path: path.to_owned(), bytes, content, file, read: BTreeSet::new() })
+        Ok(Self { path: path.to_owned(), content, file, read: BTreeSet::new() })
     }
 
     pub(crate) fn damaged(&self, reason: impl Into<String>) -> GenerateError {
@@ -96,6 +94,11 @@ impl Gguf {
 
     pub(crate) fn shape(&self, name: &str) -> Option<Vec<usize>> {
         self.content.tensor_infos.get(name).map(|info| info.shape.dims().to_vec())
+    }
+
+    /// Type and shape of every tensor.
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = (GgmlDType, &[usize])> {
+        self.content.tensor_infos.values().map(|info| (info.ggml_dtype, info.shape.dims()))
     }
 
     /// Reads a tensor and checks its shape, as rows × columns of the matrix it is.

@@ -24,6 +24,7 @@ mod vocabulary;
 pub use device::{DevicePreference, DeviceReport, devices};
 pub use error::GenerateError;
 pub use generator::{CandleGenerator, ModelFiles};
+pub use memory::MemoryNeed;
 
 #[cfg(test)]
 #[allow(dead_code, clippy::unwrap_used, missing_docs, reason = "shared with the integration tests")]

@@ -2,7 +2,12 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use crate::GenerateError;
+use crate::cpu::matrix::Matrix;
+use crate::family::Shape;
+use crate::gguf::Gguf;
 
 /// Bytes that a program can take now without swapping; `None` where the system does not say.
 pub(crate) fn available() -> Option<u64> {
@@ -16,19 +21,55 @@ fn meminfo_available(meminfo: &str) -> Option<u64> {
     kibibytes.checked_mul(1024)
 }
 
-/// Refuses a model whose weights (the file, and 30 % for tables and repacked copies) and cache do not fit.
-pub(crate) fn check_fits(
-    path: &Path,
-    file_bytes: u64,
-    cache_bytes: u64,
-    available: Option<u64>,
-) -> Result<(), GenerateError> {
-    let needed = file_bytes.saturating_add(file_bytes / 10 * 3).saturating_add(cache_bytes);
-    match available {
-        Some(available) if needed > available => {
-            Err(GenerateError::NotEnoughMemory { path: path.to_owned(), needed, available })
+/// What a model takes of the memory, before it is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct MemoryNeed {
+    /// Bytes that loading takes at most, with the key-value cache of a full context; estimated.
+    pub needed: u64,
+    /// Bytes that a program can take now without swapping; `None` where the system does not say.
+    pub available: Option<u64>,
+    /// Whether it fits; `true` where the system does not say.
+    pub fits: bool,
+}
+
+impl MemoryNeed {
+    fn new(needed: u64, available: Option<u64>) -> Self {
+        Self { needed, available, fits: available.is_none_or(|a| needed <= a) }
+    }
+
+    /// Reads the header of a GGUF file.
+    ///
+    /// # Errors
+    /// Those of a file that cannot be read or that would not be run.
+    pub fn of(path: &Path) -> Result<Self, GenerateError> {
+        let mut gguf = Gguf::open(path)?;
+        let shape = Shape::read(&mut gguf)?;
+        Ok(Self::of_shape(&gguf, &shape))
+    }
+
+    /// Packed weights, the largest tensor as it comes from the file, and the cache.
+    pub(crate) fn of_shape(gguf: &Gguf, shape: &Shape) -> Self {
+        let (mut packed, mut largest) = (0u64, 0u64);
+        for (kind, dimensions) in gguf.tensors() {
+            let numbers = dimensions.iter().fold(1u64, |n, &d| n.saturating_mul(d as u64));
+            let stored = numbers / kind.block_size() as u64 * kind.type_size() as u64;
+            packed = packed.saturating_add(match dimensions {
+                [rows, columns] => Matrix::packed_bytes(kind, *rows, *columns),
+                _ => numbers.saturating_mul(4),
+            });
+            largest = largest.max(stored);
         }
-        _ => Ok(()),
+        Self::new(packed.saturating_add(largest).saturating_add(shape.cache_bytes()), available())
+    }
+
+    /// Refuses a model that does not fit.
+    pub(crate) fn check(self, path: &Path) -> Result<(), GenerateError> {
+        match self.available {
+            Some(available) if !self.fits => {
+                Err(GenerateError::NotEnoughMemory { path: path.to_owned(), needed: self.needed, available })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -47,19 +88,15 @@ mod tests {
 
     #[test]
     fn a_model_that_does_not_fit_is_refused_with_figures() {
-        let check = |file, cache, available, fits| {
-            assert_eq!(
-                check_fits(Path::new("m.gguf"), file, cache, available).is_ok(),
-                fits,
-                "{file} {cache}"
-            );
+        let check = |needed, available, fits| {
+            let need = MemoryNeed::new(needed, available);
+            assert_eq!((need.fits, need.check(Path::new("m.gguf")).is_ok()), (fits, fits), "{needed}");
         };
-        check(100, 20, Some(150), true);
-        check(100, 21, Some(150), false);
-        check(u64::MAX, u64::MAX, Some(u64::MAX - 1), false);
-        check(u64::MAX, 0, None, true);
-        let error =
-            check_fits(Path::new("m.gguf"), 10 << 30, 1 << 30, Some(4 << 30)).map_err(|e| e.to_string());
+        check(150, Some(150), true);
+        check(151, Some(150), false);
+        check(u64::MAX, None, true);
+        let need = MemoryNeed::new(14 << 30, Some(4 << 30));
+        let error = need.check(Path::new("m.gguf")).map_err(|e| e.to_string());
         assert!(
             matches!(&error, Err(text) if text.contains("m.gguf") && text.contains("14336 MiB") && text.contains("4096 MiB")),
             "{error:?}"

@@ -103,6 +103,16 @@ impl<B: Backend> Decoder<B> {
         self.cached
     }
 
+    /// Numbers that each token of a prompt is multiplied with, and bytes of weights that are read for each token written.
+    pub(crate) fn work(&self) -> [u64; 2] {
+        let layers = self.layers.iter().flat_map(|l| {
+            [&l.attention_input, &l.attention_output, &l.feed_forward_input, &l.feed_forward_output]
+                .map(B::size)
+        });
+        let [numbers, bytes] = layers.fold([0, 0], |[n, b], [more, size]| [n + more, b + size]);
+        [numbers, bytes + B::size(self.output.as_ref().unwrap_or(&self.embedding))[1]]
+    }
+
     /// Forgets all cached tokens from `length` on.
     pub(crate) fn truncate(&mut self, length: usize) {
         self.cached = self.cached.min(length);

@@ -45,7 +45,7 @@ impl Rope {
     ) -> Result<Self, GenerateError> {
         let key = |name: &str| format!("{architecture}.rope.{name}");
         let turned = gguf.number(&key("dimension_count")).unwrap_or(head_dim);
-        if turned == 0 || turned % 2 != 0 || turned > head_dim {
+        if turned == 0 || !turned.is_multiple_of(2) || turned > head_dim {
             return Err(gguf.damaged(format!("{} is {turned}", key("dimension_count"))));
         }
         let mut rope = Self::plain(pairs, turned, base);

@@ -33,7 +33,7 @@ struct Wanted {
     chunks: Vec<usize>,
     /// How often each ingest and each model is measured.
     runs: usize,
-    /// Language models for `slm`; the pack's where none is named.
+    /// Language models for `slm`; the pack's and the one of random weights where none is named.
     models: Vec<PathBuf>,
     /// A Python with llama.cpp, and the script that times it; `cargo xtask bench slm` prepares them.
     peer: Option<(PathBuf, PathBuf)>,

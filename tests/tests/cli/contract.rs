@@ -471,7 +471,14 @@ fn models_and_doctor() {
     });
     let list = vault.json(&["models", "list", "--json"]);
     assert_fits(&list, &json!([entry]));
-    assert_eq!(list, vault.json(&["models", "--json"]));
+    let sum = |list: &Value| -> Vec<(String, u64)> {
+        let of = |e: &Value| (e["file"].to_string(), e["memory"]["needed"].as_u64().unwrap_or(0));
+        list.as_array().unwrap().iter().map(of).collect()
+    };
+    assert_eq!(sum(&list), sum(&vault.json(&["models", "--json"])));
+    let generator = list.as_array().unwrap().iter().find(|e| e["role"] == "generator").unwrap();
+    assert_fits(&generator["memory"], &json!({"needed": "count", "available": "count?", "fits": true}));
+    assert!(generator["memory"]["needed"].as_u64() > generator["bytes"].as_u64());
     let roles: Vec<&str> = list.as_array().unwrap().iter().filter_map(|e| e["role"].as_str()).collect();
     for role in ["embedder", "embedder_tokenizer", "generator", "onnx_runtime", "licence"] {
         assert!(roles.contains(&role), "{role} is not in {roles:?}");

@@ -133,6 +133,11 @@ impl Backend for Cpu {
         Ok(tensor.dequantize(&Device::Cpu)?.to_vec1()?)
     }
 
+    fn size(stack: &Stack) -> [u64; 2] {
+        let of = |size: fn(&Matrix) -> u64| stack.matrices.iter().map(size).sum();
+        [of(|m| m.rows as u64 * m.columns as u64), of(Matrix::bytes)]
+    }
+
     fn embed(&self, table: &Stack, tokens: &[u32], scale: f32) -> Result<Array> {
         let failed = || GenerateError::Compute { reason: "a token is not in the vocabulary".to_owned() };
         let matrix = table.matrices.first().ok_or_else(failed)?;

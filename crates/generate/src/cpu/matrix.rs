@@ -31,6 +31,16 @@ pub(crate) enum Form {
 }
 
 impl Form {
+    fn of(kind: GgmlDType, columns: usize) -> Self {
+        match kind {
+            GgmlDType::F32 => Form::Floats,
+            // Half floats of an odd width.
+            _ if !columns.is_multiple_of(BLOCK) => Form::Floats,
+            GgmlDType::Q4_0 | GgmlDType::Q4_1 | GgmlDType::Q4K => Form::Nibbles,
+            _ => Form::Bytes,
+        }
+    }
+
     pub(crate) const fn vectors(self) -> usize {
         match self {
             Form::Floats => 0,
@@ -70,13 +80,10 @@ impl Matrix {
     pub(crate) fn pack(tensor: &QTensor) -> candle_core::Result<Matrix> {
         let (rows, columns) = tensor.shape().dims2()?;
         let kind = tensor.dtype();
-        let form = match kind {
-            GgmlDType::F32 => return Matrix::from_floats(tensor, rows, columns),
-            // Half floats of an odd width.
-            _ if columns % BLOCK != 0 => return Matrix::from_floats(tensor, rows, columns),
-            GgmlDType::Q4_0 | GgmlDType::Q4_1 | GgmlDType::Q4K => Form::Nibbles,
-            _ => Form::Bytes,
-        };
+        let form = Form::of(kind, columns);
+        if form == Form::Floats {
+            return Matrix::from_floats(tensor, rows, columns);
+        }
         let blocks = columns / BLOCK;
         let panels = rows.div_ceil(LANES);
         let mut matrix = Matrix {
@@ -114,6 +121,25 @@ impl Matrix {
         }
         let (weights, scales, minima) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Matrix { form: Form::Floats, rows, columns, weights, floats, scales, minima })
+    }
+
+    /// Bytes of a packed matrix.
+    pub(crate) fn packed_bytes(kind: GgmlDType, rows: usize, columns: usize) -> u64 {
+        let form = Form::of(kind, columns);
+        let numbers = (rows.next_multiple_of(LANES) as u64).saturating_mul(columns as u64);
+        let half = size_of::<f16>() as u64;
+        match form {
+            Form::Floats => numbers.saturating_mul(size_of::<f32>() as u64),
+            Form::Bytes => numbers + numbers / BLOCK as u64 * half,
+            Form::Nibbles => numbers / 2 + numbers / BLOCK as u64 * 2 * half,
+        }
+    }
+
+    /// Bytes in memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        let halves = self.scales.len() + self.minima.len();
+        let bytes = size_of_val(self.weights.as_slice()) + size_of_val(self.floats.as_slice());
+        (bytes + halves * size_of::<f16>()) as u64
     }
 
     pub(crate) fn panels(&self) -> usize {

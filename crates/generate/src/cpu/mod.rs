@@ -5,11 +5,13 @@
 //! candle's own kernels are not used here: for rows of 576 numbers its repacked ones do not apply, and its attention
 //! reads the cache in single floats (docs/performance.md has the figures).
 
+#[expect(clippy::needless_range_loop, reason = "indexes of registers, unrolled")]
 pub(crate) mod attention;
 mod backend;
 pub(crate) mod matrix;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+#[expect(clippy::needless_range_loop, reason = "indexes of registers, unrolled")]
 pub(crate) mod product;
 pub(crate) mod rows;
 mod scalar;

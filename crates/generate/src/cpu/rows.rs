@@ -73,7 +73,7 @@ pub(crate) unsafe fn gate<S: Simd>(gate: &[f32], up: &[f32], activation: Activat
                 Activation::Gelu => {
                     // x · (1 + tanh z) / 2 = x · sigmoid(2z), z = √(2/π) · (x + 0.044715 x³).
                     let cubic = S::fma(S::mul(S::splat(0.044_715), S::mul(x, x)), x, x);
-                    S::mul(x, sigmoid::<S>(S::mul(S::splat(1.595_769_1), cubic)))
+                    S::mul(x, sigmoid::<S>(S::mul(S::splat(1.595_769), cubic)))
                 }
             };
             store_some::<S>(to.as_mut_ptr().add(at), S::mul(bent, y), count - at);

@@ -55,8 +55,9 @@ impl Rope {
         }
         let original = gguf.number(&key("scaling.original_context_length"));
         match gguf.string(&key("scaling.type")) {
-            None | Some("none") => {}
-            Some("linear") => rope.frequencies.iter_mut().for_each(|f| *f /= f64::from(factor)),
+            Some("none") => {}
+            // A factor without a type is one of these.
+            None | Some("linear") => rope.frequencies.iter_mut().for_each(|f| *f /= f64::from(factor)),
             Some("yarn") => {
                 let original =
                     original.ok_or_else(|| gguf.damaged("its YaRN scaling names no original context"))?;

@@ -182,6 +182,11 @@ impl<const DOT: bool> Simd for Neon<DOT> {
     }
 
     #[inline(always)]
+    unsafe fn prefetch(at: *const u8) {
+        unsafe { asm!("prfm pldl1strm, [{0}]", in(reg) at, options(nostack, readonly)) }
+    }
+
+    #[inline(always)]
     unsafe fn bytes(from: *const u8) -> Self::Bytes {
         unsafe {
             let stored =

@@ -5,6 +5,9 @@
 use super::matrix::{BLOCK, Form, Matrix};
 use super::simd::{LANES, Simd};
 
+/// How far ahead of its use a weight is fetched, in bytes.
+const AHEAD: usize = 4096;
+
 /// Tokens whose activations lie together.
 const GROUP: usize = 8;
 
@@ -208,6 +211,12 @@ unsafe fn tile<S: Simd, const NIBBLES: bool, const M: usize>(
             let mut whole = [S::splat_int(0); M];
             // A single token has nothing else to wait with: two sums hide each other's latency.
             let mut second = S::splat_int(0);
+            if M == 1 {
+                // One token waits for memory alone: what comes next is fetched meanwhile.
+                for line in 0..vectors {
+                    S::prefetch(weights.wrapping_add(AHEAD + line * 4 * LANES));
+                }
+            }
             if NIBBLES {
                 for vector in 0..4 {
                     let (lower, upper) = S::nibbles(weights.add(vector * 4 * LANES));

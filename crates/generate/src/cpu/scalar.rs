@@ -112,6 +112,8 @@ impl Simd for Scalar {
         a.map(|n| n as f32)
     }
 
+    unsafe fn prefetch(_: *const u8) {}
+
     unsafe fn bytes(from: *const u8) -> Self::Bytes {
         // SAFETY: the caller promises 64 bytes.
         unsafe { from.cast::<[u8; 4 * LANES]>().read_unaligned() }.map(|w| i32::from(w) - 128)

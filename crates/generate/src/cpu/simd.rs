@@ -56,6 +56,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn splat_int(value: i32) -> Self::Ints;
     unsafe fn add_ints(a: Self::Ints, b: Self::Ints) -> Self::Ints;
     unsafe fn to_floats(a: Self::Ints) -> Self::Floats;
+    /// Says that the cache line at `at` will be read; `at` may lie anywhere.
+    unsafe fn prefetch(at: *const u8);
     /// Reads 64 weights of 8 bits, each stored as its value + 128.
     unsafe fn bytes(from: *const u8) -> Self::Bytes;
     /// Reads 64 bytes: 64 weights in their lower halves, 64 in their upper ones.

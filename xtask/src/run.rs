@@ -37,9 +37,7 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
         .args(arguments)
         .current_dir(places::root())
         .env("CARGO_TARGET_DIR", places::target()?)
-        .env("CITADEL_MODELS", places::models()?)
-        // candle's waiting threads spin; beside other tests that starves the one that works.
-        .env("CANDLE_BARRIER_POOL_SPIN_LIMIT", "100");
+        .env("CITADEL_MODELS", places::models()?);
     Ok(command)
 }
 

@@ -99,11 +99,6 @@ enum Done {
     InPart,
 }
 
-/// How often candle's waiting threads look for work before they sleep. Its own 25,000 rounds burn the very core that
-/// another program on a laptop wants, and then the whole answer waits for that program. 1,000 are some 50 microseconds: longer
-/// than what lies between two products.
-const SPIN_LIMIT: &str = "CANDLE_BARRIER_POOL_SPIN_LIMIT";
-
 fn main() -> ExitCode {
     let (name, value) = citadel_engine::TELEMETRY_OFF;
     // SAFETY: no other thread runs yet.
@@ -112,9 +107,10 @@ fn main() -> ExitCode {
     if let Verb::ParseChild = cli.verb {
         return citadel_engine::parse_child_main();
     }
-    if std::env::var_os(SPIN_LIMIT).is_none() {
+    let (name, rounds) = citadel_engine::SPIN_LIMIT;
+    if std::env::var_os(name).is_none() {
         // SAFETY: this is the only thread yet.
-        unsafe { std::env::set_var(SPIN_LIMIT, "1000") };
+        unsafe { std::env::set_var(name, rounds) };
     }
     let stop = StopFlag::new();
     let on_signal = stop.clone();

@@ -15,7 +15,7 @@ pub struct DoctorReport {
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
-    /// What was looked at: `models`, `cpu`, `cuda`, `metal`, `vault`, `catalog`, `index`, `removal`.
+    /// What was looked at: `models`, `memory`, `cpu`, `cuda`, `metal`, `vault`, `catalog`, `index`, `removal`.
     pub what: String,
     /// Whether it works, or is not needed.
     pub ok: bool,
@@ -63,6 +63,29 @@ fn models(options: &EngineOptions) -> Vec<Finding> {
         Ok(pack) => pack,
         Err(error) => return vec![Finding::bad("models", error.to_string(), mend)],
     };
+    let generators = pack.entries().iter().filter_map(|e| {
+        let found = pack.memory(e)?;
+        let mega = |bytes: u64| bytes as f64 / 1e6;
+        Some(match found {
+            Ok(need) => {
+                let found = format!(
+                    "{}: weights kept as 4 bits {:.0} MB, 8 bits {:.0} MB, floats {:.0} MB; takes up to {:.0} MB",
+                    e.name,
+                    mega(need.weights.four_bits),
+                    mega(need.weights.eight_bits),
+                    mega(need.weights.floats),
+                    mega(need.needed)
+                );
+                if need.fits {
+                    Finding::good("memory", found)
+                } else {
+                    Finding::bad("memory", found, "close other programs, or use a smaller model")
+                }
+            }
+            Err(error) => Finding::bad("memory", error.to_string(), "add a model that this program runs"),
+        })
+    });
+    let generators: Vec<Finding> = generators.collect();
     pack.verify(&mut |_| {})
         .into_iter()
         .map(|(entry, result)| match result {
@@ -71,6 +94,7 @@ fn models(options: &EngineOptions) -> Vec<Finding> {
             }
             Err(error) => Finding::bad("models", error.to_string(), mend),
         })
+        .chain(generators)
         .collect()
 }
 

@@ -24,6 +24,7 @@ pub use ask::{AskMode, AskRequest};
 pub use check::{CheckResult, Checker};
 pub use citadel_chunk::Chunker;
 pub use citadel_encode::TELEMETRY_OFF;
+pub use citadel_generate::SPIN_LIMIT;
 pub use doctor::{DoctorReport, Finding, doctor};
 pub use documents::{DocumentDetails, ListedAnswer, ListedDocument, RemovedDocuments};
 pub use error::EngineError;

@@ -1,6 +1,8 @@
 use candle_core::Device;
 use serde::Serialize;
 
+use crate::cpu::InstructionSet;
+
 /// Where the model should run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DevicePreference {
@@ -28,11 +30,14 @@ pub fn devices() -> Vec<DeviceReport> {
     let features = cpu_features();
     let features =
         if features.is_empty() { "no vector instructions".to_owned() } else { features.join(", ") };
-    let cpu = DeviceReport { name: "cpu", available: true, detail: format!("{threads} threads; {features}") };
+    let kernels = InstructionSet::best();
+    let detail = format!("{threads} threads; {features}; kernels for {kernels:?}");
+    let cpu = DeviceReport { name: "cpu", available: true, detail };
     let accelerators = [
         ("cuda", cfg!(feature = "cuda"), Device::new_cuda as fn(usize) -> candle_core::Result<Device>),
         ("metal", cfg!(feature = "metal"), Device::new_metal),
     ];
+    let (_, chosen) = choose(DevicePreference::Auto);
     std::iter::once(cpu)
         .chain(accelerators.map(|(name, compiled, open)| {
             let found = if compiled {
@@ -46,6 +51,12 @@ pub fn devices() -> Vec<DeviceReport> {
                 detail: found.map_or_else(|why| why, |_| "device 0 answers".to_owned()),
             }
         }))
+        .map(|mut report| {
+            if chosen.starts_with(report.name) {
+                report.detail += "; language models run here";
+            }
+            report
+        })
         .collect()
 }
 

@@ -24,7 +24,12 @@ mod vocabulary;
 pub use device::{DevicePreference, DeviceReport, devices};
 pub use error::GenerateError;
 pub use generator::{CandleGenerator, ModelFiles};
-pub use memory::MemoryNeed;
+pub use memory::{MemoryNeed, WeightBytes};
+
+/// An environment variable and the value that a program sets before its first answer: how often waiting threads look for work
+/// before they sleep. candle's own 25,000 rounds burn the very core that another program on a laptop wants, and then the
+/// whole answer waits for that program. 1,000 are some 50 microseconds: longer than what lies between two products.
+pub const SPIN_LIMIT: (&str, &str) = ("CANDLE_BARRIER_POOL_SPIN_LIMIT", "1000");
 
 #[cfg(test)]
 #[allow(dead_code, clippy::unwrap_used, missing_docs, reason = "shared with the integration tests")]

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::GenerateError;
-use crate::cpu::matrix::Matrix;
+use crate::cpu::matrix::{Form, Matrix};
 use crate::family::Shape;
 use crate::gguf::Gguf;
 
@@ -24,6 +24,8 @@ fn meminfo_available(meminfo: &str) -> Option<u64> {
 /// What a model takes of the memory, before it is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct MemoryNeed {
+    /// Bytes of weights as they are kept for the processor, whose kernels want 4, 8 or 32 bits a number, whatever the file has.
+    pub weights: WeightBytes,
     /// Bytes that loading takes at most, with the key-value cache of a full context; estimated.
     pub needed: u64,
     /// Bytes that a program can take now without swapping; `None` where the system does not say.
@@ -32,9 +34,20 @@ pub struct MemoryNeed {
     pub fits: bool,
 }
 
+/// Bytes of weights by their form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WeightBytes {
+    /// 4 bits a number, a scale and a minimum for every 32.
+    pub four_bits: u64,
+    /// 8 bits a number, a scale for every 32.
+    pub eight_bits: u64,
+    /// Single floats.
+    pub floats: u64,
+}
+
 impl MemoryNeed {
-    fn new(needed: u64, available: Option<u64>) -> Self {
-        Self { needed, available, fits: available.is_none_or(|a| needed <= a) }
+    fn new(weights: WeightBytes, needed: u64, available: Option<u64>) -> Self {
+        Self { weights, needed, available, fits: available.is_none_or(|a| needed <= a) }
     }
 
     /// Reads the header of a GGUF file.
@@ -49,17 +62,24 @@ impl MemoryNeed {
 
     /// Packed weights, the largest tensor as it comes from the file, and the cache.
     pub(crate) fn of_shape(gguf: &Gguf, shape: &Shape) -> Self {
-        let (mut packed, mut largest) = (0u64, 0u64);
+        let (mut weights, mut largest) = (WeightBytes::default(), 0u64);
         for (kind, dimensions) in gguf.tensors() {
             let numbers = dimensions.iter().fold(1u64, |n, &d| n.saturating_mul(d as u64));
             let stored = numbers / kind.block_size() as u64 * kind.type_size() as u64;
-            packed = packed.saturating_add(match dimensions {
+            let (form, packed) = match dimensions {
                 [rows, columns] => Matrix::packed_bytes(kind, *rows, *columns),
-                _ => numbers.saturating_mul(4),
-            });
+                _ => (Form::Floats, numbers.saturating_mul(4)),
+            };
+            let sum = match form {
+                Form::Floats => &mut weights.floats,
+                Form::Bytes => &mut weights.eight_bits,
+                Form::Nibbles => &mut weights.four_bits,
+            };
+            *sum = sum.saturating_add(packed);
             largest = largest.max(stored);
         }
-        Self::new(packed.saturating_add(largest).saturating_add(shape.cache_bytes()), available())
+        let kept = [weights.four_bits, weights.eight_bits, weights.floats, largest, shape.cache_bytes()];
+        Self::new(weights, kept.into_iter().fold(0, u64::saturating_add), available())
     }
 
     /// Refuses a model that does not fit.
@@ -89,13 +109,13 @@ mod tests {
     #[test]
     fn a_model_that_does_not_fit_is_refused_with_figures() {
         let check = |needed, available, fits| {
-            let need = MemoryNeed::new(needed, available);
+            let need = MemoryNeed::new(WeightBytes::default(), needed, available);
             assert_eq!((need.fits, need.check(Path::new("m.gguf")).is_ok()), (fits, fits), "{needed}");
         };
         check(150, Some(150), true);
         check(151, Some(150), false);
         check(u64::MAX, None, true);
-        let need = MemoryNeed::new(14 << 30, Some(4 << 30));
+        let need = MemoryNeed::new(WeightBytes::default(), 14 << 30, Some(4 << 30));
         let error = need.check(Path::new("m.gguf")).map_err(|e| e.to_string());
         assert!(
             matches!(&error, Err(text) if text.contains("m.gguf") && text.contains("14336 MiB") && text.contains("4096 MiB")),

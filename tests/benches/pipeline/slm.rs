@@ -106,7 +106,8 @@ pub(crate) fn measure(files: &[PathBuf], runs: usize, peer: Option<(&Path, &Path
         eprintln!("slm: {name}");
         let (mut own, mut peers) = (Vec::new(), Vec::new());
         for _ in 0..runs {
-            own.push(run(Command::new(std::env::current_exe()?).args(["--part", "slm"]).arg(file))?);
+            let mut command = Command::new(std::env::current_exe()?);
+            own.push(run(command.args(["--part", "slm"]).arg(file).envs([citadel_engine::SPIN_LIMIT]))?);
             if let Some((python, script)) = peer {
                 let mut command = Command::new(python);
                 command.arg(script).arg(file).arg(threads().to_string()).arg(WRITTEN.to_string());

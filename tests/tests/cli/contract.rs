@@ -477,7 +477,13 @@ fn models_and_doctor() {
     };
     assert_eq!(sum(&list), sum(&vault.json(&["models", "--json"])));
     let generator = list.as_array().unwrap().iter().find(|e| e["role"] == "generator").unwrap();
-    assert_fits(&generator["memory"], &json!({"needed": "count", "available": "count?", "fits": true}));
+    assert_fits(
+        &generator["memory"],
+        &json!({
+            "weights": {"four_bits": "count", "eight_bits": "count", "floats": "count"},
+            "needed": "count", "available": "count?", "fits": true
+        }),
+    );
     assert!(generator["memory"]["needed"].as_u64() > generator["bytes"].as_u64());
     let roles: Vec<&str> = list.as_array().unwrap().iter().filter_map(|e| e["role"].as_str()).collect();
     for role in ["embedder", "embedder_tokenizer", "generator", "onnx_runtime", "licence"] {
@@ -496,7 +502,7 @@ fn models_and_doctor() {
     );
     let seen: Vec<&str> =
         report["findings"].as_array().unwrap().iter().filter_map(|f| f["what"].as_str()).collect();
-    for what in ["models", "cpu", "vault", "catalog"] {
+    for what in ["models", "memory", "cpu", "vault", "catalog"] {
         assert!(seen.contains(&what), "{what} is not in {seen:?}");
     }
     let told = samples().run(&["doctor"]).done();

@@ -123,16 +123,17 @@ impl Matrix {
         Ok(Matrix { form: Form::Floats, rows, columns, weights, floats, scales, minima })
     }
 
-    /// Bytes of a packed matrix.
-    pub(crate) fn packed_bytes(kind: GgmlDType, rows: usize, columns: usize) -> u64 {
+    /// The form of a packed matrix, and its bytes.
+    pub(crate) fn packed_bytes(kind: GgmlDType, rows: usize, columns: usize) -> (Form, u64) {
         let form = Form::of(kind, columns);
         let numbers = (rows.next_multiple_of(LANES) as u64).saturating_mul(columns as u64);
         let half = size_of::<f16>() as u64;
-        match form {
+        let bytes = match form {
             Form::Floats => numbers.saturating_mul(size_of::<f32>() as u64),
             Form::Bytes => numbers + numbers / BLOCK as u64 * half,
             Form::Nibbles => numbers / 2 + numbers / BLOCK as u64 * 2 * half,
-        }
+        };
+        (form, bytes)
     }
 
     /// Bytes in memory.

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use citadel_core::{Document, Format};
 
+use crate::archive::Content;
 use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
 use crate::sandbox::patience_for_whole;
 use crate::sniff::{self, Kind};
-use crate::{Failure, docx, html, limits, markdown, mediawiki, text};
+use crate::{Failure, archive, docx, html, limits, markdown, mediawiki, text};
 
 /// Deeply nested files recurse deeply in the libraries that read them. Only what is touched costs memory.
 const STACK_BYTES: usize = 256 << 20;
@@ -141,10 +142,12 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
             to.started(Format::Pdf, true);
             crate::pdf::parse(&bytes, &job.options, stem)?
         }
-        Kind::Docx => {
-            to.started(Format::Docx, true);
-            docx::parse(&bytes, stem)?
-        }
+        Kind::Archive => match archive::look(&bytes)? {
+            Content::Docx => {
+                to.started(Format::Docx, true);
+                docx::parse(&bytes, stem)?
+            }
+        },
         Kind::Html | Kind::Markdown | Kind::Text => {
             let format = match kind {
                 Kind::Html => Format::Html,

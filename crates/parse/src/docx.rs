@@ -1,27 +1,14 @@
-//! Word documents, read by `undoc` after a look at what the archive would unpack to.
-
-use std::io::{Cursor, Read};
+//! Word documents, read by `undoc`.
 
 use citadel_core::{BlockKind, Document, Format};
 use undoc::{Block, ListType, Paragraph, Table};
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 use crate::Failure;
 use crate::builder::TextBuilder;
 use crate::rows::{Cell, Rows};
 
-/// A document has a few dozen parts, with many pictures a few thousand.
-const MAX_ENTRIES: usize = 20_000;
-/// All parts together, unpacked.
-const MAX_UNPACKED: u64 = 1 << 30;
-/// One part may unpack to this many times its packed size, once it is over [`SMALL`].
-const MAX_RATIO: u64 = 200;
-const SMALL: u64 = 8 << 20;
-
-/// A DOCX file.
+/// A DOCX file, whose archive has been looked at.
 pub(crate) fn parse(bytes: &[u8], stem: &str) -> Result<Document, Failure> {
-    check_archive(bytes)?;
     let read = undoc::parse_bytes(bytes).map_err(|e| match e.kind() {
         undoc::ErrorKind::Encrypted => Failure::Encrypted,
         _ => Failure::Damaged(e.to_string()),
@@ -101,47 +88,4 @@ fn push_table(table: &Table, builder: &mut TextBuilder, depth: usize) {
             push_table(nested, builder, depth + 1);
         }
     }
-}
-
-/// Unpacks every part into nothing and counts: the sizes in the archive's directory may lie.
-fn check_archive(bytes: &[u8]) -> Result<(), Failure> {
-    let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|_| match bytes.starts_with(b"PK\x03\x04") {
-            true => Failure::Truncated("the archive's directory is missing".into()),
-            false => Failure::Damaged("the archive has no directory".into()),
-        })?;
-    if archive.len() > MAX_ENTRIES {
-        return Err(Failure::Bomb(format!("{} parts", archive.len())));
-    }
-    known(&archive)?;
-    let mut total = 0;
-    for at in 0..archive.len() {
-        let entry = archive.by_index(at).map_err(|e| match e {
-            ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Failure::Encrypted,
-            e => Failure::Damaged(e.to_string()),
-        })?;
-        let packed = entry.compressed_size();
-        let most = packed.saturating_mul(MAX_RATIO).max(SMALL).min(MAX_UNPACKED.saturating_sub(total));
-        let unpacked = std::io::copy(&mut entry.take(most + 1), &mut std::io::sink());
-        let unpacked = unpacked.map_err(|e| Failure::Damaged(e.to_string()))?;
-        if unpacked > most {
-            return Err(Failure::Bomb(format!("one part of {packed} bytes unpacks to more than {most}")));
-        }
-        total += unpacked;
-    }
-    Ok(())
-}
-
-/// Refuses other archives by their own name.
-fn known(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<(), Failure> {
-    let has = |name: &str| archive.index_for_name(name).is_some();
-    let what = match () {
-        () if has("word/document.xml") => return Ok(()),
-        () if has("xl/workbook.xml") => "it is an Excel workbook",
-        () if has("ppt/presentation.xml") => "it is a PowerPoint presentation",
-        () if has("META-INF/container.xml") => "it is an EPUB book",
-        () if has("mimetype") && has("content.xml") => "it is an OpenDocument file",
-        () => "it is a ZIP archive of something else",
-    };
-    Err(Failure::Unsupported(what.into()))
 }

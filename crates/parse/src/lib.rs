@@ -4,6 +4,7 @@
 //! file as its standard input and hands documents back one by one; a crash, hang or bomb ends the child and fails
 //! that file, nothing else. What a file is, is told by its content, not by its name.
 
+mod archive;
 mod builder;
 mod child;
 mod docx;

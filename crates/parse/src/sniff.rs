@@ -7,8 +7,11 @@ use crate::{Failure, text};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Pdf,
-    Docx,
-    MediaWiki { compressed: bool },
+    /// A ZIP archive: [`crate::archive`] tells of what.
+    Archive,
+    MediaWiki {
+        compressed: bool,
+    },
     Html,
     Markdown,
     Text,
@@ -43,7 +46,7 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
         return Ok(Kind::Pdf);
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Ok(Kind::Docx);
+        return Ok(Kind::Archive);
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         // Office puts a document with a password into the old container, under this name in UTF-16.

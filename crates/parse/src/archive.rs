@@ -1,0 +1,66 @@
+//! ZIP archives: what lies in them, and whether they can be unpacked without harm.
+
+use std::io::{Cursor, Read};
+
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use crate::Failure;
+
+/// A document has a few dozen parts, with many pictures a few thousand.
+const MAX_ENTRIES: usize = 20_000;
+/// All parts together, unpacked.
+const MAX_UNPACKED: u64 = 1 << 30;
+/// One part may unpack to this many times its packed size, once it is over [`SMALL`].
+const MAX_RATIO: u64 = 200;
+const SMALL: u64 = 8 << 20;
+
+/// What an archive is, told by the names of its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A Word document.
+    Docx,
+}
+
+/// Looks at the names of an archive's parts, and unpacks every part into nothing to count: the sizes in the archive's
+/// directory may lie.
+pub(crate) fn look(bytes: &[u8]) -> Result<Content, Failure> {
+    let mut archive =
+        ZipArchive::new(Cursor::new(bytes)).map_err(|_| match bytes.starts_with(b"PK\x03\x04") {
+            true => Failure::Truncated("the archive's directory is missing".into()),
+            false => Failure::Damaged("the archive has no directory".into()),
+        })?;
+    if archive.len() > MAX_ENTRIES {
+        return Err(Failure::Bomb(format!("{} parts", archive.len())));
+    }
+    let content = content(&archive)?;
+    let mut total = 0;
+    for at in 0..archive.len() {
+        let entry = archive.by_index(at).map_err(|e| match e {
+            ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Failure::Encrypted,
+            e => Failure::Damaged(e.to_string()),
+        })?;
+        let packed = entry.compressed_size();
+        let most = packed.saturating_mul(MAX_RATIO).max(SMALL).min(MAX_UNPACKED.saturating_sub(total));
+        let unpacked = std::io::copy(&mut entry.take(most + 1), &mut std::io::sink());
+        let unpacked = unpacked.map_err(|e| Failure::Damaged(e.to_string()))?;
+        if unpacked > most {
+            return Err(Failure::Bomb(format!("one part of {packed} bytes unpacks to more than {most}")));
+        }
+        total += unpacked;
+    }
+    Ok(content)
+}
+
+fn content(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {
+    let has = |name: &str| archive.index_for_name(name).is_some();
+    let what = match () {
+        () if has("word/document.xml") => return Ok(Content::Docx),
+        () if has("xl/workbook.xml") => "it is an Excel workbook",
+        () if has("ppt/presentation.xml") => "it is a PowerPoint presentation",
+        () if has("META-INF/container.xml") => "it is an EPUB book",
+        () if has("mimetype") && has("content.xml") => "it is an OpenDocument file",
+        () => "it is a ZIP archive of something else",
+    };
+    Err(Failure::Unsupported(what.into()))
+}

@@ -23,6 +23,8 @@ pub enum Format {
     Pdf,
     /// A MediaWiki XML dump; each page of the wiki is one [`Document`].
     MediaWiki,
+    /// A Confluence XML space export; each page is one [`Document`].
+    Confluence,
     /// Markdown.
     Markdown,
     /// HTML.

@@ -1,11 +1,12 @@
 //! ZIP archives: what lies in them, and whether they can be unpacked without harm.
 
-use std::io::{Cursor, Read};
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read};
 
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::Failure;
+use crate::{Failure, confluence};
 
 /// A document has a few dozen parts, with many pictures a few thousand.
 const MAX_ENTRIES: usize = 20_000;
@@ -36,20 +37,41 @@ pub(crate) fn look(bytes: &[u8]) -> Result<Content, Failure> {
     let content = content(&archive)?;
     let mut total = 0;
     for at in 0..archive.len() {
-        let entry = archive.by_index(at).map_err(|e| match e {
-            ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Failure::Encrypted,
-            e => Failure::Damaged(e.to_string()),
-        })?;
+        let entry = archive.by_index(at).map_err(closed)?;
         let packed = entry.compressed_size();
-        let most = packed.saturating_mul(MAX_RATIO).max(SMALL).min(MAX_UNPACKED.saturating_sub(total));
+        let most = most_unpacked(packed).min(MAX_UNPACKED.saturating_sub(total));
         let unpacked = std::io::copy(&mut entry.take(most + 1), &mut std::io::sink());
         let unpacked = unpacked.map_err(|e| Failure::Damaged(e.to_string()))?;
         if unpacked > most {
-            return Err(Failure::Bomb(format!("one part of {packed} bytes unpacks to more than {most}")));
+            return Err(bomb(packed, most));
         }
         total += unpacked;
     }
     Ok(content)
+}
+
+/// The archive where it is a Confluence export. With its attachments it may be of any size; only one part is read, as
+/// a stream.
+pub(crate) fn confluence(file: &File) -> Option<ZipArchive<BufReader<&File>>> {
+    let archive = ZipArchive::new(BufReader::new(file)).ok()?;
+    archive.index_for_name(confluence::ENTITIES).is_some().then_some(archive)
+}
+
+/// Why a part cannot be opened.
+pub(crate) fn closed(e: ZipError) -> Failure {
+    match e {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => Failure::Encrypted,
+        e => Failure::Damaged(e.to_string()),
+    }
+}
+
+/// To how many bytes a part of `packed` bytes may unpack.
+pub(crate) fn most_unpacked(packed: u64) -> u64 {
+    packed.saturating_mul(MAX_RATIO).max(SMALL)
+}
+
+pub(crate) fn bomb(packed: u64, most: u64) -> Failure {
+    Failure::Bomb(format!("one part of {packed} bytes unpacks to more than {most}"))
 }
 
 fn content(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {

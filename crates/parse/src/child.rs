@@ -9,7 +9,7 @@ use crate::archive::Content;
 use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
 use crate::sandbox::patience_for_whole;
 use crate::sniff::{self, Kind};
-use crate::{Failure, archive, docx, html, limits, markdown, mediawiki, text};
+use crate::{Failure, archive, confluence, docx, html, limits, markdown, mediawiki, text};
 
 /// Deeply nested files recurse deeply in the libraries that read them. Only what is touched costs memory.
 const STACK_BYTES: usize = 256 << 20;
@@ -129,6 +129,15 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
         });
         return to.broken.take().map_or(result, Err);
     }
+    if let (Kind::Archive, Some(archive)) = (kind, archive::confluence(&file)) {
+        to.started(Format::Confluence, false);
+        let result = confluence::parse(archive, &mut |event| match event {
+            Some(document) => to.document(document),
+            None => to.say(&Frame::Alive),
+        });
+        return to.broken.take().map_or(result, Err);
+    }
+    file.rewind().map_err(unreadable)?;
     if job.file_bytes > job.limits.max_file_bytes {
         let limit = job.limits.max_file_bytes >> 20;
         return Err(Failure::TooLarge(format!("{} MiB, the limit is {limit} MiB", job.file_bytes >> 20)));

@@ -7,6 +7,7 @@
 mod archive;
 mod builder;
 mod child;
+mod confluence;
 mod docx;
 mod failure;
 mod frame;
@@ -22,6 +23,7 @@ mod sniff;
 mod templates;
 mod text;
 mod wikitext;
+mod xml;
 
 pub use child::child_main;
 pub use failure::{Failure, ParseError};

@@ -1,6 +1,6 @@
 //! MediaWiki XML dumps, read as a stream: one document for each page of a content namespace.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bzip2::read::MultiBzDecoder;
@@ -12,7 +12,7 @@ use crate::builder::TextBuilder;
 use crate::frame::Tally;
 use crate::text::Transcoder;
 use crate::wikitext::{self, Dialect};
-use crate::{Failure, sniff};
+use crate::{Failure, sniff, xml};
 
 /// MediaWiki itself stores at most 2 MiB a page unless told otherwise.
 const MAX_PAGE_BYTES: usize = 32 << 20;
@@ -34,7 +34,7 @@ pub(crate) fn parse(
         false => Box::new(file),
     };
     let mut plain = BufReader::with_capacity(64 << 10, plain);
-    let start = plain.fill_buf().map_err(broken)?;
+    let start = plain.fill_buf().map_err(|e| xml::broken(&e))?;
     if !sniff::is_dump(start) {
         return Err(Failure::Unsupported("it is a bzip2 archive of something that is no wiki dump".into()));
     }
@@ -43,24 +43,14 @@ pub(crate) fn parse(
     let mut dump = Dump::default();
     let mut buffer = Vec::new();
     loop {
-        let event = reader.read_event_into(&mut buffer).map_err(|e| match e {
-            quick_xml::Error::Io(e) => broken(io::Error::new(e.kind(), e.to_string())),
-            e @ quick_xml::Error::Syntax(_) => Failure::Truncated(e.to_string()),
-            e => Failure::Damaged(e.to_string()),
-        })?;
+        let event = reader.read_event_into(&mut buffer).map_err(xml::failure)?;
         match event {
             Event::Start(tag) => dump.open(&tag),
             Event::Empty(tag) => {
                 dump.open(&tag);
                 dump.path.pop();
             }
-            Event::Text(text) => dump.take(&text),
-            Event::CData(text) => dump.take(&text),
-            Event::GeneralRef(name) => match name.resolve_char_ref() {
-                Ok(Some(c)) => dump.take(c.encode_utf8(&mut [0; 4])),
-                // Only XML's own five; others would be a document type's.
-                _ => dump.take(quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default()),
-            },
+            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => dump.take(&xml::text(&event)),
             Event::End(_) => {
                 if !dump.close(sink) {
                     return Ok(dump.tally);
@@ -73,13 +63,6 @@ pub(crate) fn parse(
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => {}
         }
         buffer.clear();
-    }
-}
-
-fn broken(e: io::Error) -> Failure {
-    match e.kind() {
-        io::ErrorKind::UnexpectedEof => Failure::Truncated("the archive ends in the middle".into()),
-        _ => Failure::Damaged(e.to_string()),
     }
 }
 
@@ -123,15 +106,10 @@ impl Dump {
     fn open(&mut self, tag: &BytesStart<'_>) {
         let name = tag.local_name();
         let name: &str = name.as_ref();
-        let attribute = |wanted: &str| {
-            let mut attributes = tag.attributes();
-            let mut all = attributes.with_checks(false).flatten();
-            all.find(|a| a.key.as_ref() == wanted).map(|a| a.value.into_owned())
-        };
         match name {
-            "mediawiki" => self.language = attribute("xml:lang"),
+            "mediawiki" => self.language = xml::attribute(tag, "xml:lang"),
             "namespace" => {
-                self.namespace_key = attribute("key").and_then(|key| key.parse().ok()).unwrap_or(0)
+                self.namespace_key = xml::attribute(tag, "key").and_then(|key| key.parse().ok()).unwrap_or(0)
             }
             "page" => self.page = Page::default(),
             "revision" => self.revision = Revision::default(),

@@ -7,9 +7,14 @@ use libtest_mimic::Trial;
 
 use crate::common::shared;
 use crate::support::{read_path, sandbox, trial};
+use crate::xwiki::{self, Words};
 
 pub fn trials() -> Vec<Trial> {
-    vec![trial("corpus::wiki_dumps", wiki_dumps), trial("corpus::handbook", handbook)]
+    vec![
+        trial("corpus::wiki_dumps", wiki_dumps),
+        trial("corpus::handbook", handbook),
+        trial("corpus::confluence", confluence),
+    ]
 }
 
 fn wiki_dumps() {
@@ -33,6 +38,51 @@ fn wiki_dumps() {
             assert!(left * 100 <= given.len(), "{name}: {markup} in {left} of {}", given.len());
         }
     }
+}
+
+/// Against what XWiki makes of the same exports.
+fn confluence() {
+    let Some(wikis) = shared("wikis") else { return };
+    let mut all = [0; 3];
+    let (mut titles, mut missing) = (0, Vec::new());
+    for line in std::fs::read_to_string(wikis.join("files.jsonl")).unwrap().lines() {
+        let file: serde_json::Value = serde_json::from_str(line).unwrap();
+        let path = file["path"].as_str().unwrap();
+        if !path.starts_with("confluence/") {
+            continue;
+        }
+        let (documents, end) = read_path(&sandbox(), &wikis.join("corpus").join(path));
+        assert_eq!(end.map(|end| end.format), Ok(Format::Confluence), "{path}");
+        let Some(expected) = file["expected"][0].as_str() else { continue };
+        let expected = std::fs::read_to_string(wikis.join("expected").join(expected)).unwrap();
+        let (mut theirs, mut ours) = (Words::new(), Words::new());
+        for page in xwiki::pages(&expected) {
+            let text = xwiki::plain(&page.content);
+            xwiki::count(&text, &mut theirs);
+            if !text.trim().is_empty() {
+                titles += 1;
+                let found = documents.iter().any(|d| {
+                    // XWiki calls a space's home page like the space.
+                    d.title == page.title || d.metadata.get("site") == Some(&page.title)
+                });
+                missing.extend((!found).then(|| format!("{path}: {}", page.title)));
+            }
+        }
+        for document in &documents {
+            // Without the path.
+            let text = document.text.split_once("\n\n").map_or("", |(_, text)| text);
+            xwiki::count(text, &mut ours);
+        }
+        let figures =
+            [xwiki::shared(&theirs, &ours), theirs.values().sum::<usize>(), ours.values().sum::<usize>()];
+        println!("{path}: {figures:?}");
+        for (sum, figure) in all.iter_mut().zip(figures) {
+            *sum += figure;
+        }
+    }
+    let [shared, theirs, ours] = all.map(|n| n as f64);
+    println!("titles: {titles}, missing: {missing:#?}");
+    println!("words: recall {:.4}, precision {:.4}", shared / theirs, shared / ours);
 }
 
 fn handbook() {

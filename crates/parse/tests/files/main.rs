@@ -11,6 +11,7 @@ mod formats;
 mod hostile;
 mod support;
 mod wiki;
+mod xwiki;
 
 use std::process::ExitCode;
 

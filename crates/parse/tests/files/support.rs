@@ -76,6 +76,7 @@ pub fn outline(document: &Document) -> String {
     let format = match document.format {
         Format::Pdf => "pdf",
         Format::MediaWiki => "wiki",
+        Format::Confluence => "confluence",
         Format::Markdown => "markdown",
         Format::Html => "html",
         Format::Docx => "docx",

@@ -107,6 +107,14 @@ impl<'a, W: Write> Outlet<'a, W> {
         self.say(&Frame::Document(Box::new(document)))
     }
 
+    /// A document, or a sign of life.
+    fn event(&mut self, event: Option<Document>) -> bool {
+        match event {
+            Some(document) => self.document(document),
+            None => self.say(&Frame::Alive),
+        }
+    }
+
     fn started(&mut self, format: Format, whole: bool) {
         self.say(&Frame::Started { format, whole });
     }
@@ -123,18 +131,12 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
     let kind = sniff::kind(&head, &job.file_name)?;
     if let Kind::MediaWiki { compressed } = kind {
         to.started(Format::MediaWiki, false);
-        let result = mediawiki::parse(file, compressed, &mut |event| match event {
-            Some(document) => to.document(document),
-            None => to.say(&Frame::Alive),
-        });
+        let result = mediawiki::parse(file, compressed, &mut |event| to.event(event));
         return to.broken.take().map_or(result, Err);
     }
     if let (Kind::Archive, Some(archive)) = (kind, archive::confluence(&file)) {
         to.started(Format::Confluence, false);
-        let result = confluence::parse(archive, &mut |event| match event {
-            Some(document) => to.document(document),
-            None => to.say(&Frame::Alive),
-        });
+        let result = confluence::parse(archive, &mut |event| to.event(event));
         return to.broken.take().map_or(result, Err);
     }
     file.rewind().map_err(unreadable)?;

@@ -5,7 +5,7 @@
 //! export of any size fits into memory. Comments, attachments and descriptions of spaces are left out: a file's name
 //! without the file answers no question, and a comment is no statement of the page.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{BufReader, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -89,7 +89,7 @@ struct Object {
     id: String,
     /// Its properties; of one that is an object itself, the number.
     properties: HashMap<String, String>,
-    /// The numbers of the last text that it lists as its own.
+    /// The number of the last text that it lists as its own.
     last_body: Option<String>,
     too_large: bool,
 }
@@ -131,7 +131,8 @@ fn read_objects(
     let mut reader = Reader::from_reader(BufReader::new(Transcoder::new(BufReader::new(from))));
     reader.config_mut().allow_dangling_amp = true;
     let mut buffer = Vec::new();
-    let mut walk = Walk { wanted, path: Vec::new(), object: Object::default(), value: String::new() };
+    let mut walk =
+        Walk { wanted, started: false, path: Vec::new(), object: Object::default(), value: String::new() };
     let mut read = 0u64;
     loop {
         let event = reader.read_event_into(&mut buffer).map_err(xml::failure)?;
@@ -141,7 +142,9 @@ fn read_objects(
                 walk.open(tag)?;
                 walk.close();
             }
-            Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => walk.text(&xml::text(&event)),
+            // Confluence puts a space behind each `]]` in a section, so that none ends it too early.
+            Event::CData(text) => walk.text(&text.replace("]] ", "]]")),
+            Event::Text(_) | Event::GeneralRef(_) => walk.text(&xml::text(&event)),
             Event::End(_) => {
                 if let Some(object) = walk.close() {
                     read += 1;
@@ -155,11 +158,16 @@ fn read_objects(
             Event::Eof if !walk.path.is_empty() => {
                 return Err(Failure::Truncated("the list of pages has no end".into()));
             }
+            Event::Eof if !walk.started => return Err(foreign()),
             Event::Eof => return Ok(()),
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) | Event::DocType(_) => {}
         }
         buffer.clear();
     }
+}
+
+fn foreign() -> Failure {
+    Failure::Unsupported(format!("its {ENTITIES} is not that of a Confluence export"))
 }
 
 fn is_known(class: &str) -> bool {
@@ -169,6 +177,8 @@ fn is_known(class: &str) -> bool {
 /// Where in the file reading is.
 struct Walk<'a> {
     wanted: &'a [&'a str],
+    /// Whether the root element has come.
+    started: bool,
     /// The open elements: what they are and their attribute `name` (of an object, `class`).
     path: Vec<(String, String)>,
     object: Object,
@@ -182,11 +192,8 @@ impl Walk<'_> {
         let attribute = if element == "object" { "class" } else { "name" };
         let name = xml::attribute(tag, attribute).unwrap_or_default();
         match self.path.len() {
-            0 if element != ROOT => {
-                return Err(Failure::Unsupported(format!(
-                    "its {ENTITIES} is not that of a Confluence export"
-                )));
-            }
+            0 if element != ROOT => return Err(foreign()),
+            0 => self.started = true,
             1 => self.object = Object { class: name.clone(), ..Object::default() },
             _ => {}
         }
@@ -218,10 +225,12 @@ impl Walk<'_> {
         let is_wanted = self.is_wanted();
         let (element, name) = self.path.pop()?;
         let value = std::mem::take(&mut self.value);
-        let place: Vec<&str> = self.path.iter().skip(1).map(|(element, _)| element.as_str()).collect();
+        // Nothing lies deeper than four, and whoever nests deeper shall not make it slow.
+        let place: Vec<&str> =
+            self.path.iter().skip(1).take(4).map(|(element, _)| element.as_str()).collect();
         match (place.as_slice(), element.as_str()) {
             ([], _) if self.path.len() == 1 => return Some(std::mem::take(&mut self.object)),
-            (["object"], "id") => self.object.id = value,
+            (["object"], "id") => self.object.id = value.trim().to_owned(),
             // Where the value was an object, its number is there already.
             (["object"], "property") if is_wanted => {
                 self.object.properties.entry(name).or_insert(value);
@@ -231,10 +240,10 @@ impl Walk<'_> {
                     self.object.properties.insert(property.clone(), value);
                 }
             }
-            (["object", "collection", "element"], "id") => {
-                if self.path.get(2).is_some_and(|(_, collection)| collection == "bodyContents") {
-                    self.object.last_body = Some(value);
-                }
+            (["object", "collection", "element"], "id")
+                if self.path.get(2).is_some_and(|(_, collection)| collection == "bodyContents") =>
+            {
+                self.object.last_body = Some(value.trim().to_owned());
             }
             _ => {}
         }
@@ -246,14 +255,14 @@ impl Walk<'_> {
 #[derive(Debug, Default)]
 struct Wiki {
     /// The current pages and blog posts by their numbers.
-    pages: HashMap<String, Object>,
+    pages: BTreeMap<String, Object>,
     /// Drafts, older versions and pages in the bin.
     passed: u64,
     spaces: HashMap<String, Object>,
     /// Names of users by their keys.
     users: HashMap<String, String>,
     /// The numbers of all texts, and of the pages that they name as theirs.
-    bodies: HashMap<String, Option<String>>,
+    bodies: BTreeMap<String, Option<String>>,
 }
 
 impl Wiki {
@@ -277,12 +286,14 @@ impl Wiki {
     /// Finds each current page's text and name.
     fn export(self) -> Export {
         let mut titles: HashMap<String, usize> = HashMap::new();
-        let mut texts: HashMap<&String, &String> = HashMap::new();
+        let mut texts: BTreeMap<&String, &String> = BTreeMap::new();
         for (id, page) in &self.pages {
             *titles.entry(title_of(page)).or_default() += 1;
-            texts.extend(
-                page.last_body.as_ref().filter(|body| self.bodies.contains_key(*body)).map(|body| (id, body)),
-            );
+            // A text that names another page is not this one's.
+            let is_own = |body: &&String| {
+                self.bodies.get(*body).is_some_and(|page| page.as_ref().is_none_or(|p| p == id))
+            };
+            texts.extend(page.last_body.as_ref().filter(is_own).map(|body| (id, body)));
         }
         // A page may list no texts; numbers grow, so that the highest is the newest.
         let mut unlisted: Vec<(&String, &String)> = self
@@ -293,8 +304,11 @@ impl Wiki {
             .collect();
         unlisted.sort_by_key(|(_, body)| (body.len(), *body));
         texts.extend(unlisted);
-        let empty = self.pages.len() - texts.len();
-        let owners = texts.into_iter().map(|(page, body)| (body.clone(), page.clone())).collect();
+        let mut owners = HashMap::new();
+        for (page, body) in texts {
+            owners.entry(body.clone()).or_insert_with(|| page.clone());
+        }
+        let empty = self.pages.len() - owners.len();
         let tally = Tally { skipped: self.passed + empty as u64, ..Tally::default() };
         Export { owners, titles, empty, tally, wiki: self }
     }

@@ -38,7 +38,7 @@ pub struct Summary {
     pub documents: u64,
     /// Pages of a wiki dump that only lead to another page; they are not documents.
     pub redirects: u64,
-    /// Pages of a wiki dump outside the content namespaces, or without text of their own.
+    /// Pages of a wiki's export that are not current content, or without text of their own.
     pub skipped: u64,
     /// What was lost or doubtful in the file as a whole, in words for people; at most a hundred.
     pub warnings: Vec<String>,
@@ -54,7 +54,7 @@ impl Sandbox {
     ///
     /// # Errors
     /// [`ParseError`] with the reason; [`Failure::Stopped`] when `stop` was raised or `sink` returned `false`.
-    /// Documents that `sink` got before an error are whole: what is read of a cut-off wiki dump may be kept.
+    /// Documents that `sink` got before an error are whole: what is read of a cut-off wiki export may be kept.
     pub fn parse(
         &self,
         path: &Path,

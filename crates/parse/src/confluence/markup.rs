@@ -13,7 +13,7 @@ const MAX_INSIDE: usize = 1000;
 
 /// Appends the blocks of a page.
 pub(super) fn push(body: &str, builder: &mut TextBuilder) {
-    let mut page = Page { builder, paragraph: String::new(), numbers: Vec::new() };
+    let mut page = Page { builder, paragraph: String::new(), lists: Vec::new() };
     let body = body.replace("\r\n", "\n");
     let mut rest = body.as_str();
     while !rest.is_empty() {
@@ -67,8 +67,8 @@ fn title(parameters: &str) -> String {
 struct Page<'a> {
     builder: &'a mut TextBuilder,
     paragraph: String,
-    /// How many items each list around has so far, outermost first.
-    numbers: Vec<u64>,
+    /// The mark of each list around and how many items it has so far, outermost first.
+    lists: Vec<(char, u64)>,
 }
 
 impl Page<'_> {
@@ -79,20 +79,23 @@ impl Page<'_> {
         }
         if let Some((marks, words)) = item(line) {
             self.end_paragraph();
-            self.numbers.resize(marks.len(), 0);
-            let number = self.numbers.last_mut().map(|number| {
-                *number += 1;
-                *number
-            });
+            // Where the mark changes, another list begins.
+            let same =
+                self.lists.iter().zip(marks.chars()).take_while(|((known, _), mark)| known == mark).count();
+            self.lists.truncate(same);
+            self.lists.extend(marks.chars().skip(same).map(|mark| (mark, 0)));
             let words = inline(words);
-            let text = match number.filter(|_| marks.ends_with('#')) {
-                Some(number) => format!("{number}. {words}"),
-                None => words,
+            let text = match self.lists.last_mut() {
+                Some(('#', number)) => {
+                    *number += 1;
+                    format!("{number}. {words}")
+                }
+                _ => words,
             };
             self.builder.push(BlockKind::ListItem, &text);
             return;
         }
-        self.numbers.clear();
+        self.lists.clear();
         if line.starts_with('|') {
             self.end_paragraph();
             return self.builder.push_row(&cells(line));
@@ -135,29 +138,42 @@ fn item(line: &str) -> Option<(&str, &str)> {
     (is_list && !marks.starts_with("--")).then_some((marks, words))
 }
 
-/// The cells of `||head||head||` or `|cell|cell|`.
+/// The cells of `||head||head||` or `|cell|cell|`; links, macros and pictures have bars of their own.
 fn cells(line: &str) -> Vec<String> {
-    let mut cells = vec![String::new()];
-    let (mut inside, mut escaped, mut after_bar) = (0usize, false, false);
-    let line = line.trim_start_matches('|');
-    let line = line.trim_end_matches('|');
-    for c in line.chars() {
-        let is_bar = c == '|' && inside == 0 && !escaped;
-        match c {
-            '[' | '{' if !escaped => inside += 1,
-            ']' | '}' if !escaped => inside = inside.saturating_sub(1),
-            _ => {}
+    let mut cells = Vec::new();
+    let mut cell = String::new();
+    let mut rest = line.trim_matches('|');
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        let end = match c {
+            '[' => Some(']'),
+            '{' => Some('}'),
+            '!' => until(after, '!').filter(|(picture, _)| is_picture(picture)).map(|_| '!'),
+            _ => None,
+        };
+        let whole = end.and_then(|end| until(after, end));
+        rest = whole.map_or(after, |(_, behind)| behind);
+        match (c, whole) {
+            (_, Some((inner, _))) => {
+                cell.push(c);
+                cell.push_str(inner);
+                cell.extend(end);
+            }
+            ('|', _) => {
+                cells.push(std::mem::take(&mut cell));
+                // A second bar makes a head of the cell.
+                rest = rest.strip_prefix('|').unwrap_or(rest);
+            }
+            ('\\', _) => {
+                let escaped = rest.chars().next();
+                cell.push(c);
+                cell.extend(escaped);
+                rest = rest.get(escaped.map_or(0, char::len_utf8)..).unwrap_or_default();
+            }
+            _ => cell.push(c),
         }
-        match cells.last_mut() {
-            // A second bar makes a head of the cell.
-            _ if is_bar && after_bar => {}
-            _ if is_bar => cells.push(String::new()),
-            Some(cell) => cell.push(c),
-            None => {}
-        }
-        after_bar = is_bar;
-        escaped = c == '\\' && !escaped;
     }
+    cells.push(cell);
     cells.iter().map(|cell| inline(cell)).collect()
 }
 

@@ -14,10 +14,8 @@ const MAX_DEPTH: usize = 500;
 
 /// Appends the blocks of a page; gives what was doubtful. `users` are names by key.
 pub(super) fn push(body: &str, users: &HashMap<String, String>, builder: &mut TextBuilder) -> Option<String> {
-    // The text stands in a CDATA section, in which the end of another one has to be written so.
-    let body = body.replace("]] >", "]]>");
     let mut page = Page { html: String::with_capacity(body.len()), open: Vec::new(), too_deep: 0, users };
-    let mut reader = Reader::from_str(&body);
+    let mut reader = Reader::from_str(body);
     let config = reader.config_mut();
     (config.allow_dangling_amp, config.allow_unmatched_ends, config.check_end_names) = (true, true, false);
     let warning = loop {
@@ -37,7 +35,8 @@ pub(super) fn push(body: &str, users: &HashMap<String, String>, builder: &mut Te
             Err(e) => {
                 // HTML is read whatever it looks like.
                 let at = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
-                page.html.push_str(body.get(at..).unwrap_or_default());
+                let rest = body.get(at..).unwrap_or_default();
+                page.html.push_str(&rest.replace("<![CDATA[", " ").replace("]]>", " "));
                 break Some(format!("its markup is damaged ({e}): macros after that were not read"));
             }
         }

@@ -5,6 +5,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod confluence;
 mod corpus;
 mod faults;
 mod formats;
@@ -21,7 +22,14 @@ fn main() -> ExitCode {
         Some(argument) if argument.starts_with("child-") => return faults::break_as(argument),
         _ => {}
     }
-    let trials = [formats::trials(), wiki::trials(), hostile::trials(), faults::trials(), corpus::trials()];
+    let trials = [
+        formats::trials(),
+        wiki::trials(),
+        confluence::trials(),
+        hostile::trials(),
+        faults::trials(),
+        corpus::trials(),
+    ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect())
         .exit_code()
 }

@@ -13,7 +13,7 @@ pub struct Page {
     pub content: String,
 }
 
-/// The newest version of each page in a file of filter events.
+/// The newest version of each page in each language in a file of filter events.
 pub fn pages(events: &str) -> Vec<Page> {
     let xml: Vec<&str> = events.lines().filter(|line| !line.starts_with('.')).collect();
     let xml = xml.join("\n");
@@ -59,7 +59,7 @@ pub fn pages(events: &str) -> Vec<Page> {
                     ("string", "title") => page.title = value,
                     ("string", "content") => page.content = value,
                     ("entry", _) => key.clear(),
-                    ("wikiDocument", _) => pages.push(std::mem::take(&mut page)),
+                    ("wikiDocumentLocale", _) => pages.push(std::mem::take(&mut page)),
                     _ => {}
                 }
             }
@@ -103,10 +103,9 @@ pub fn plain(markup: &str) -> String {
         } else if let Some((_, end)) = inside("(%", "%)") {
             rest = end;
         } else if let Some((link, end)) = inside("[[", "]]") {
-            match link.rsplit_once(">>") {
-                Some((text, _)) => plain.push_str(&self::plain(text)),
-                None if link.starts_with("image:") || link.starts_with("attach:") => {}
-                None => plain.push_str(&link),
+            // Without a text there is only XWiki's own name of the target.
+            if let Some((text, _)) = link.rsplit_once(">>") {
+                plain.push_str(&self::plain(text));
             }
             rest = end;
         } else {
@@ -115,5 +114,7 @@ pub fn plain(markup: &str) -> String {
             rest = &here[1..];
         }
     }
-    plain + rest
+    plain.push_str(rest);
+    // Bold, italic and underlined parts of words.
+    ["**", "//", "__"].iter().fold(plain, |plain, mark| plain.replace(mark, ""))
 }

@@ -3,6 +3,7 @@
 use citadel_parse::{Limits, Options};
 use libtest_mimic::Trial;
 
+use crate::hostile::noise;
 use crate::support::{outline, read, read_with, sandbox_with, trial, zip};
 
 /// A page's text in the storage format.
@@ -188,6 +189,12 @@ fn macros() {
         "<ac:macro ac:name=\"tip\"><ac:default-parameter>x</ac:default-parameter><ac:rich-text-body>old</ac:rich-text-body></ac:macro>",
         "p old",
     );
+    check(
+        STORAGE,
+        "<ac:adf-extension><ac:adf-node type=\"panel\"><ac:adf-attribute key=\"panel-type\">note</ac:adf-attribute>\
+         <ac:adf-content><p>new</p></ac:adf-content></ac:adf-node><ac:adf-fallback><p>new</p></ac:adf-fallback></ac:adf-extension>",
+        "p new",
+    );
 }
 
 fn links_and_tasks() {
@@ -352,6 +359,23 @@ fn hostile() {
             "{:?}…: {titles:?} {end:?}",
             &bad[..1]
         );
+    }
+    let whole = space()
+        + &page(
+            10,
+            "T",
+            Some(10),
+            "<table><tr><td>a</td></tr></table><ac:link><ri:page ri:content-title=\"P\"/></ac:link>",
+            "",
+        );
+    for seed in 1..60 {
+        let mut xml = format!("<hibernate-generic>{whole}</hibernate-generic>").into_bytes();
+        for pair in noise(16, seed).chunks(2) {
+            let at = usize::from(pair[0]) * usize::from(pair[1]) % xml.len();
+            xml[at] = b"<>&\"/]\0\xff"[usize::from(pair[1] % 8)];
+        }
+        let (_, end) = read("export.zip", &zip(&[("entities.xml", &xml)]));
+        assert!(matches!(end, Ok(_) | Err("damaged" | "truncated" | "unsupported")), "{seed}: {end:?}");
     }
     // Only a file that is read whole has a largest size.
     let limits = Limits { max_file_bytes: 16, ..Limits::default() };

@@ -181,7 +181,7 @@ fn rubbish_never_crashes() {
 }
 
 /// Bytes of a linear congruential generator: the same in every run.
-fn noise(count: usize, seed: u64) -> Vec<u8> {
+pub fn noise(count: usize, seed: u64) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {
         state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);

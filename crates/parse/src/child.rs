@@ -121,9 +121,9 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
     (&file).take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let kind = sniff::kind(&head, &job.file_name)?;
-    if let Kind::MediaWiki { compressed } = kind {
+    if let Kind::MediaWiki { packing } = kind {
         to.started(Format::MediaWiki, false);
-        let result = mediawiki::parse(file, compressed, &mut |event| match event {
+        let result = mediawiki::parse(file, packing, &mut |event| match event {
             Some(document) => to.document(document),
             None => to.say(&Frame::Alive),
         });

@@ -12,7 +12,8 @@ pub(crate) fn demo() -> Result<()> {
     setup::setup()?;
     let program = build("dev")?;
     let samples = places::root().join("assets/samples");
-    let vault = places::cache()?.join("demo-vault");
+    // In the checkout: the samples of two checkouts in one vault would be there twice.
+    let vault = places::root().join("target/demo-vault");
     let citadel = || {
         let mut command = Command::new(&program);
         command.env("CITADEL_VAULT", &vault).env("CITADEL_MODELS", places::models().unwrap_or_default());

@@ -17,6 +17,9 @@ use crate::{AskEvent, Engine, EngineError, prompt};
 
 /// Passages that an answer is written from.
 const PASSAGES: usize = 5;
+
+/// Passages looked at beyond those, to take the place of copies: the same file twice in a vault is common.
+const COPIES: usize = 10;
 /// Most pieces of evidence shown to the model, and their tokens by its tokenizer: a small model loses its way in more.
 const MAX_EVIDENCE: usize = 5;
 const EVIDENCE_TOKENS: usize = 300;
@@ -105,7 +108,9 @@ impl Engine {
         check_question(&request.question)?;
         let begun = Instant::now();
         let mut timings = AnswerTimings::default();
-        let found = self.retrieve(&request.question, SearchMode::Hybrid, &request.collections, PASSAGES)?;
+        let mut found =
+            self.retrieve(&request.question, SearchMode::Hybrid, &request.collections, PASSAGES + COPIES)?;
+        keep_distinct(&mut found.passages);
         timings.retrieve = whole_ms(begun);
         sink(AskEvent::Passages(&found.passages));
         let outcome = if found.passages.is_empty() {
@@ -459,6 +464,16 @@ pub(crate) fn rfc3339(ms: i64) -> String {
 
 fn whole_ms(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The best passages, none of them twice: of those with the same words the first stays.
+fn keep_distinct(passages: &mut Vec<Passage>) {
+    let mut seen = HashSet::new();
+    passages.retain(|p| seen.insert(p.text.split_whitespace().collect::<Vec<_>>().join(" ")));
+    passages.truncate(PASSAGES);
+    for (at, passage) in passages.iter_mut().enumerate() {
+        passage.rank = at + 1;
+    }
 }
 
 #[cfg(test)]

@@ -129,9 +129,9 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
     (&file).take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let kind = sniff::kind(&head, &job.file_name)?;
-    if let Kind::MediaWiki { compressed } = kind {
+    if let Kind::MediaWiki { packing } = kind {
         to.started(Format::MediaWiki, false);
-        let result = mediawiki::parse(file, compressed, &mut |event| to.event(event));
+        let result = mediawiki::parse(file, packing, &mut |event| to.event(event));
         return to.broken.take().map_or(result, Err);
     }
     if let (Kind::Archive, Some(archive)) = (kind, archive::confluence(&file)) {

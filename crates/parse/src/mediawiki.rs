@@ -3,16 +3,16 @@
 use std::io::{BufRead, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use bzip2::read::MultiBzDecoder;
 use citadel_core::{Document, Format};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::builder::TextBuilder;
 use crate::frame::Tally;
+use crate::sniff::{self, Packing};
 use crate::text::Transcoder;
 use crate::wikitext::{self, Dialect};
-use crate::{Failure, sniff, xml};
+use crate::{Failure, xml};
 
 /// MediaWiki itself stores at most 2 MiB a page unless told otherwise.
 const MAX_PAGE_BYTES: usize = 32 << 20;
@@ -26,17 +26,13 @@ const ALIVE_EVERY: u64 = 200;
 /// is taken. Entities that a document type defines are not expanded.
 pub(crate) fn parse(
     file: impl Read,
-    compressed: bool,
+    packing: Packing,
     sink: &mut dyn FnMut(Option<Document>) -> bool,
 ) -> Result<Tally, Failure> {
-    let plain: Box<dyn Read> = match compressed {
-        true => Box::new(MultiBzDecoder::new(BufReader::new(file))),
-        false => Box::new(file),
-    };
-    let mut plain = BufReader::with_capacity(64 << 10, plain);
+    let mut plain = BufReader::with_capacity(64 << 10, packing.unpack(BufReader::new(file)));
     let start = plain.fill_buf().map_err(|e| xml::broken(&e))?;
     if !sniff::is_dump(start) {
-        return Err(Failure::Unsupported("it is a bzip2 archive of something that is no wiki dump".into()));
+        return Err(Failure::Unsupported("it is an archive of something that is no wiki dump".into()));
     }
     let mut reader = Reader::from_reader(BufReader::new(Transcoder::new(plain)));
     reader.config_mut().allow_dangling_amp = true;

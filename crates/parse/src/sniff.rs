@@ -2,6 +2,9 @@
 
 use std::io::Read;
 
+use bzip2::read::MultiBzDecoder;
+use flate2::read::MultiGzDecoder;
+
 use crate::{Failure, text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,16 +13,34 @@ pub(crate) enum Kind {
     /// A ZIP archive: [`crate::archive`] tells of what.
     Archive,
     MediaWiki {
-        compressed: bool,
+        packing: Packing,
     },
     Html,
     Markdown,
     Text,
 }
 
+/// How a wiki dump is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Packing {
+    None,
+    Bzip2,
+    Gzip,
+}
+
+impl Packing {
+    /// The bytes inside; several streams after one another are one.
+    pub(crate) fn unpack<'a>(self, packed: impl Read + 'a) -> Box<dyn Read + 'a> {
+        match self {
+            Packing::None => Box::new(packed),
+            Packing::Bzip2 => Box::new(MultiBzDecoder::new(packed)),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(packed)),
+        }
+    }
+}
+
 /// Formats that people will try and that this crate does not read.
 const FOREIGN: &[(&[u8], &str)] = &[
-    (b"\x1f\x8b", "it is a gzip archive"),
     (b"7z\xbc\xaf\x27\x1c", "it is a 7-Zip archive"),
     (b"Rar!", "it is a RAR archive"),
     (b"\xfd7zXZ\0", "it is an xz archive"),
@@ -56,18 +77,21 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
             None => Failure::Unsupported("it is an Office document of the years before 2007".into()),
         });
     }
-    if head.starts_with(b"BZh") {
-        let mut inner = Vec::new();
-        let unpacked = bzip2::read::MultiBzDecoder::new(head).take(4096).read_to_end(&mut inner);
-        // The head is cut off, so that an error after the first bytes says nothing.
-        if let (Err(_), true) = (unpacked, inner.is_empty()) {
-            // A block is up to 900 kB and may be longer than the head: the dump's reader finds out.
-            return Ok(Kind::MediaWiki { compressed: true });
+    for (magic, packing, what) in
+        [(&b"BZh"[..], Packing::Bzip2, "a bzip2"), (b"\x1f\x8b", Packing::Gzip, "a gzip")]
+    {
+        if !head.starts_with(magic) {
+            continue;
         }
-        return if is_dump(&inner) {
-            Ok(Kind::MediaWiki { compressed: true })
+        let mut inner = Vec::new();
+        // The head is cut off, so that an error after the first bytes says nothing.
+        let unpacked = packing.unpack(head).take(4096).read_to_end(&mut inner);
+        // A block of bzip2 is up to 900 kB and may be longer than the head: the dump's reader finds out.
+        let unknown = packing == Packing::Bzip2 && unpacked.is_err() && inner.is_empty();
+        return if unknown || is_dump(&inner) {
+            Ok(Kind::MediaWiki { packing })
         } else {
-            Err(Failure::Unsupported("it is a bzip2 archive of something that is no wiki dump".into()))
+            Err(Failure::Unsupported(format!("it is {what} archive of something that is no wiki dump")))
         };
     }
     if let Some((_, what)) = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
@@ -77,7 +101,7 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
         }
     }
     if is_dump(head) {
-        return Ok(Kind::MediaWiki { compressed: false });
+        return Ok(Kind::MediaWiki { packing: Packing::None });
     }
     let start = text::decode_head(head)?;
     let named = |endings: &[&str]| {

@@ -15,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
         trial("contract::search", search),
         trial("contract::search_batch", search_batch),
         trial("contract::ask_in_quotes", ask_in_quotes),
+        trial("contract::copies_are_shown_once", copies_are_shown_once),
         trial("contract::ask_in_words", ask_in_words),
         trial("contract::check", check_alone),
         trial("contract::documents", documents),
@@ -253,6 +254,23 @@ fn search_batch() {
         .run(&["search", "--batch", "/no/such/file.jsonl"])
         .refused(&["/no/such/file.jsonl", "check the path"]);
     vault.run(&["search", "x", "--batch", "f"]).refused(&["cannot be used with"]);
+}
+
+/// A search shows every copy of a file; an answer is written from one of them, so that the others take no one's place.
+fn copies_are_shown_once() {
+    let berth: &[u8] = b"The berth at the north quay costs 40 pounds a night.";
+    let crane: &[u8] = b"The crane at the north quay lifts nine tonnes.";
+    let (vault, _) = Vault::with(&[("a.txt", berth), ("copy of a.txt", berth), ("b.txt", crane)]);
+    let question = "What does the berth at the north quay cost?";
+    let texts = |found: &Value| -> Vec<String> {
+        let passages = found["passages"].as_array().unwrap();
+        passages.iter().map(|p| p["text"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(texts(&vault.json(&["search", question, "--json"])).len(), 3);
+    let answer = vault.json(&["ask", question, "--mode", "quote", "--json"]);
+    assert_sound(&vault, &answer);
+    assert_eq!(texts(&answer).len(), 2, "{answer:#}");
+    assert!(answer["text"].as_str().unwrap().contains("40 pounds"), "{answer:#}");
 }
 
 fn ask_in_quotes() {

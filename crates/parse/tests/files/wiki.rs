@@ -35,6 +35,12 @@ pub fn bzip2(bytes: &[u8]) -> Vec<u8> {
     packed.finish().unwrap()
 }
 
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("wiki::markup", markup),
@@ -129,6 +135,8 @@ fn packed_and_encoded() {
         ("wide", wide.clone()),
         ("wide.bz2", bzip2(&wide)),
         ("multistream.bz2", multistream),
+        ("wide.gz", gzip(&wide)),
+        ("multistream.gz", [gzip(first.as_bytes()), gzip(second.as_bytes())].concat()),
     ] {
         let (documents, end) = read(name, &bytes);
         let outlines: Vec<String> = documents.iter().map(outline).collect();

@@ -29,6 +29,8 @@ pub enum Format {
     Html,
     /// Office Open XML text.
     Docx,
+    /// Office Open XML presentation; each slide is a [`Page`].
+    Pptx,
     /// Plain text in any encoding.
     Text,
 }

@@ -57,6 +57,11 @@ impl TextBuilder {
         self.chars
     }
 
+    /// The blocks so far.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
     /// Gives each heading the level that one of the same words has in `other`.
     pub fn take_levels(&mut self, other: &Self) {
         let map = TextMap::new(&other.text);

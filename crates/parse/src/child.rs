@@ -9,7 +9,7 @@ use crate::archive::Content;
 use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
 use crate::sandbox::patience_for_whole;
 use crate::sniff::{self, Kind};
-use crate::{Failure, archive, docx, html, limits, markdown, mediawiki, text};
+use crate::{Failure, archive, docx, html, limits, markdown, mediawiki, pptx, text};
 
 /// Deeply nested files recurse deeply in the libraries that read them. Only what is touched costs memory.
 const STACK_BYTES: usize = 256 << 20;
@@ -146,6 +146,10 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
             Content::Docx => {
                 to.started(Format::Docx, true);
                 docx::parse(&bytes, stem)?
+            }
+            Content::Pptx => {
+                to.started(Format::Pptx, true);
+                pptx::parse(&bytes, stem)?
             }
         },
         Kind::Html | Kind::Markdown | Kind::Text => {

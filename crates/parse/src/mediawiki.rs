@@ -12,7 +12,7 @@ use crate::builder::TextBuilder;
 use crate::frame::Tally;
 use crate::text::Transcoder;
 use crate::wikitext::{self, Dialect};
-use crate::{Failure, sniff};
+use crate::{Failure, sniff, xml};
 
 /// MediaWiki itself stores at most 2 MiB a page unless told otherwise.
 const MAX_PAGE_BYTES: usize = 32 << 20;
@@ -56,11 +56,7 @@ pub(crate) fn parse(
             }
             Event::Text(text) => dump.take(&text),
             Event::CData(text) => dump.take(&text),
-            Event::GeneralRef(name) => match name.resolve_char_ref() {
-                Ok(Some(c)) => dump.take(c.encode_utf8(&mut [0; 4])),
-                // Only XML's own five; others would be a document type's.
-                _ => dump.take(quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default()),
-            },
+            Event::GeneralRef(name) => dump.take(xml::resolve(&name, &mut [0; 4])),
             Event::End(_) => {
                 if !dump.close(sink) {
                     return Ok(dump.tally);

@@ -9,6 +9,7 @@ mod corpus;
 mod faults;
 mod formats;
 mod hostile;
+mod office;
 mod support;
 mod wiki;
 
@@ -20,7 +21,14 @@ fn main() -> ExitCode {
         Some(argument) if argument.starts_with("child-") => return faults::break_as(argument),
         _ => {}
     }
-    let trials = [formats::trials(), wiki::trials(), hostile::trials(), faults::trials(), corpus::trials()];
+    let trials = [
+        formats::trials(),
+        office::trials(),
+        wiki::trials(),
+        hostile::trials(),
+        faults::trials(),
+        corpus::trials(),
+    ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect())
         .exit_code()
 }

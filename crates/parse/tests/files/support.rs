@@ -79,6 +79,7 @@ pub fn outline(document: &Document) -> String {
         Format::Markdown => "markdown",
         Format::Html => "html",
         Format::Docx => "docx",
+        Format::Pptx => "pptx",
         Format::Text => "text",
     };
     let mut lines = vec![format!("{format}: {}", document.title)];
@@ -93,6 +94,25 @@ pub fn outline(document: &Document) -> String {
         lines.push(format!("{kind} {}", map.slice(block.range).unwrap().replace('\n', " / ")));
     }
     lines.join("\n")
+}
+
+/// The file gives one document that looks like this.
+pub fn check(name: &str, bytes: &[u8], expected: &str) {
+    let (documents, end) = read(name, bytes);
+    let outlines: Vec<String> = documents.iter().map(outline).collect();
+    assert_eq!(outlines.join("\n\n"), expected, "{name}: {end:?}");
+    assert_eq!(end.unwrap().documents, 1);
+}
+
+/// The file fails with this code and gives no document.
+pub fn check_fails(name: &str, bytes: &[u8], code: &str) {
+    assert_fails(name, read(name, bytes), code);
+}
+
+/// The reading failed with this code and gave no document.
+pub fn assert_fails(name: &str, (documents, end): Outcome, code: &str) {
+    assert_eq!(end.err(), Some(code), "{name}");
+    assert!(documents.is_empty(), "{name}");
 }
 
 pub fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {

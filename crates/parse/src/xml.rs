@@ -1,0 +1,94 @@
+//! XML parts of archives, read as a stream. Entities that a document type defines are not expanded.
+
+use std::io::{BufReader, Cursor};
+
+use quick_xml::Reader;
+use quick_xml::events::{self, BytesRef, BytesStart};
+
+use crate::Failure;
+use crate::text::Transcoder;
+
+/// Elements inside each other; no program that writes documents comes near.
+const MAX_DEPTH: usize = 1_000;
+
+/// What stands next in a part. An element without content is opened and closed.
+pub(crate) enum Event<'a> {
+    Open(Tag<'a>),
+    Text(&'a str),
+    /// The local name of the element that ends.
+    Close(&'a str),
+}
+
+/// The start of an element.
+pub(crate) struct Tag<'a>(BytesStart<'a>);
+
+impl Tag<'_> {
+    /// The name without its prefix.
+    pub fn name(&self) -> String {
+        let name = self.0.local_name();
+        let name: &str = name.as_ref();
+        name.to_owned()
+    }
+
+    /// The value of the attribute `name`, which has no prefix.
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        self.find(|key| key == name)
+    }
+
+    /// The value of the attribute `name` under any prefix.
+    pub fn prefixed(&self, name: &str) -> Option<String> {
+        self.find(|key| key.split_once(':').is_some_and(|(_, local)| local == name))
+    }
+
+    fn find(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
+        let mut attributes = self.0.attributes();
+        let found = attributes.with_checks(false).flatten().find(|a| wanted(a.key.as_ref()))?;
+        let value = quick_xml::escape::unescape(&found.value).map(|value| value.into_owned());
+        Some(value.unwrap_or_else(|_| found.value.into_owned()))
+    }
+}
+
+/// Gives what stands in the part `name` to `sink`, in order.
+pub(crate) fn read(
+    name: &str,
+    bytes: &[u8],
+    sink: &mut dyn FnMut(Event<'_>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let broken = |what: &dyn std::fmt::Display| Failure::Damaged(format!("{name}: {what}"));
+    let mut reader = Reader::from_reader(BufReader::new(Transcoder::new(Cursor::new(bytes))));
+    reader.config_mut().allow_dangling_amp = true;
+    reader.config_mut().expand_empty_elements = true;
+    let mut buffer = Vec::new();
+    let mut depth = 0usize;
+    loop {
+        match reader.read_event_into(&mut buffer).map_err(|e| broken(&e))? {
+            events::Event::Start(tag) => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Err(broken(&format!("elements are nested more than {MAX_DEPTH} deep")));
+                }
+                sink(Event::Open(Tag(tag)))?;
+            }
+            events::Event::End(tag) => {
+                depth = depth.saturating_sub(1);
+                sink(Event::Close(tag.local_name().as_ref()))?;
+            }
+            events::Event::Text(text) => sink(Event::Text(&text))?,
+            events::Event::CData(text) => sink(Event::Text(&text))?,
+            events::Event::GeneralRef(name) => sink(Event::Text(resolve(&name, &mut [0; 4])))?,
+            events::Event::Eof if depth > 0 => return Err(broken(&"it has no end")),
+            events::Event::Eof => return Ok(()),
+            _ => {}
+        }
+        buffer.clear();
+    }
+}
+
+/// What a reference stands for: a character by its number, or one of XML's own five. Others would be a document type's
+/// and stand for nothing.
+pub(crate) fn resolve<'a>(name: &BytesRef<'_>, room: &'a mut [u8; 4]) -> &'a str {
+    match name.resolve_char_ref() {
+        Ok(Some(c)) => c.encode_utf8(room),
+        _ => quick_xml::escape::resolve_predefined_entity(name).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,130 @@
+//! Presentations, sheets and books: one small file of each kind, and what hostile ones do.
+
+use citadel_core::{PageStatus, TextMap};
+use libtest_mimic::Trial;
+
+use crate::support::{check, check_fails, read, trial, zip};
+
+pub fn trials() -> Vec<Trial> {
+    vec![trial("office::pptx", pptx), trial("office::pptx_broken", pptx_broken)]
+}
+
+const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
+/// The part that points from another at these, named `r1`, `r2` and so on.
+fn relations(targets: &[(&str, &str)]) -> String {
+    let all = (1..).zip(targets).map(|(n, (kind, target))| {
+        format!(r#"<Relationship Id="r{n}" Type="{RELATIONS}/{kind}" Target="{target}"/>"#)
+    });
+    format!("<Relationships>{}</Relationships>", all.collect::<String>())
+}
+
+const CORE: &str = "<cp:coreProperties xmlns:cp=\"c\" xmlns:dc=\"d\"><dc:title>The &amp; Title</dc:title>\
+    <dc:creator>Ann</dc:creator><dcterms:modified>2024-01-15T10:00:00Z</dcterms:modified></cp:coreProperties>";
+
+fn shape(placeholder: &str, paragraphs: &[&str]) -> String {
+    let paragraphs: String = paragraphs.iter().map(|p| format!("<a:p>{p}</a:p>")).collect();
+    format!(
+        "<p:sp><p:nvSpPr><p:cNvPr id=\"1\" name=\"x\"/><p:nvPr>{placeholder}</p:nvPr></p:nvSpPr><p:txBody>{paragraphs}</p:txBody></p:sp>"
+    )
+}
+
+fn run(text: &str) -> String {
+    format!("<a:r><a:t>{text}</a:t></a:r>")
+}
+
+/// A presentation of these slides; the last has the notes.
+fn deck(slides: &[&str], notes: &str, core: &str) -> Vec<u8> {
+    let count = slides.len();
+    let targets: Vec<String> = (1..=count).map(|n| format!("slides/slide{n}.xml")).collect();
+    let targets: Vec<(&str, &str)> = targets.iter().map(|target| ("slide", target.as_str())).collect();
+    let ids: String = (1..=count).map(|n| format!("<p:sldId id=\"{n}\" r:id=\"r{n}\"/>")).collect();
+    let main = format!(
+        "<p:presentation><p:sldIdLst>{ids}</p:sldIdLst><p:sldSz cx=\"9144000\" cy=\"6858000\"/></p:presentation>"
+    );
+    let mut parts = vec![
+        ("ppt/presentation.xml".to_owned(), main),
+        ("ppt/_rels/presentation.xml.rels".to_owned(), relations(&targets)),
+        ("ppt/notesSlides/notesSlide1.xml".to_owned(), format!("<p:notes>{notes}</p:notes>")),
+        (
+            format!("ppt/slides/_rels/slide{count}.xml.rels"),
+            relations(&[("notesSlide", "../notesSlides/notesSlide1.xml")]),
+        ),
+        ("docProps/core.xml".to_owned(), core.to_owned()),
+    ];
+    for (n, slide) in (1..).zip(slides) {
+        parts.push((format!("ppt/slides/slide{n}.xml"), format!("<p:sld>{slide}</p:sld>")));
+    }
+    let parts: Vec<(&str, &[u8])> =
+        parts.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    zip(&parts)
+}
+
+fn pptx() {
+    let cell = |attributes: &str, text: &str| {
+        format!("<a:tc {attributes}><a:txBody><a:p>{}</a:p></a:txBody></a:tc>", run(text))
+    };
+    let table = format!(
+        "<p:graphicFrame><a:tbl><a:tr>{}{}</a:tr><a:tr>{}{}</a:tr><a:tr>{}{}</a:tr></a:tbl></p:graphicFrame>",
+        cell("", "Grade"),
+        cell("", "Days"),
+        cell("rowSpan=\"2\"", "A"),
+        cell("", "28"),
+        cell("vMerge=\"1\"", ""),
+        cell("", "30"),
+    );
+    let first = [
+        shape("", &["<a:pPr><a:buChar char=\"-\"/></a:pPr><a:r><a:t>box</a:t></a:r>", &run("plain")]),
+        shape("<p:ph type=\"title\"/>", &[&format!("{}<a:br/>{}", run("Leave"), run("&amp; pay"))]),
+        shape("<p:ph idx=\"1\"/>", &[&run("one"), &run("two")]),
+        shape("<p:ph type=\"sldNum\"/>", &["<a:fld><a:t>7</a:t></a:fld>"]),
+        table,
+        "<mc:AlternateContent><mc:Choice><p:pic><p:cNvPr descr=\"a chart\"/></p:pic></mc:Choice><mc:Fallback><p:sp><a:p><a:r><a:t>again</a:t></a:r></a:p></p:sp></mc:Fallback></mc:AlternateContent>".into(),
+    ];
+    let notes = shape("<p:ph type=\"sldNum\"/>", &[&run("3")])
+        + &shape("<p:ph type=\"body\"/>", &["<a:pPr><a:buNone/></a:pPr><a:r><a:t>Say this.</a:t></a:r>"]);
+    let last = shape("<p:ph type=\"ctrTitle\"/>", &[&run("End")]);
+    let bytes = deck(&[&first.concat(), "<p:pic/>", "", &last], &notes, CORE);
+    check(
+        "a.pptx",
+        &bytes,
+        "pptx: The & Title\nh1 Leave & pay\nli box\np plain\nli one\nli two\ntr Grade | Days\ntr A | 28\ntr A | 30\np a chart\nh1 End\np Say this.",
+    );
+    let (documents, _) = read("a.pptx", &bytes);
+    let document = &documents[0];
+    let map = TextMap::new(&document.text);
+    let pages: Vec<_> =
+        document.pages.iter().map(|p| (p.number, p.status.clone(), p.width, p.height)).collect();
+    use PageStatus::{Blank, NoText, Text};
+    assert_eq!(
+        pages,
+        [
+            (1, Text, 720.0, 540.0),
+            (2, NoText, 720.0, 540.0),
+            (3, Blank, 720.0, 540.0),
+            (4, Text, 720.0, 540.0)
+        ]
+    );
+    let texts: Vec<_> = document.pages.iter().map(|p| map.slice(p.range).unwrap()).collect();
+    assert!(texts[0].starts_with("Leave & pay") && texts[0].ends_with("a chart"), "{texts:?}");
+    assert_eq!(texts[1..], ["", "", "End\n\nSay this."]);
+    let facts: Vec<_> = document.metadata.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(facts, [("author", "Ann"), ("timestamp", "2024-01-15T10:00:00Z")]);
+    let core = CORE.replace("The &amp; Title", "PowerPoint-Präsentation");
+    check("b.pptx", &deck(&[&last], "", &core), "pptx: End\nh1 End");
+}
+
+fn pptx_broken() {
+    let good = shape("", &[&run("words")]);
+    check_fails("bad.pptx", &deck(&["<p:sp><a:p></p:sp>"], "", CORE), "damaged");
+    check_fails("deep.pptx", &deck(&[&"<p:grpSp>".repeat(100_000)], "", CORE), "damaged");
+    check_fails("empty.pptx", &zip(&[("ppt/presentation.xml", b"<p:presentation/>")]), "empty");
+    let bytes = deck(&["<p:sp><a:p></p:sp>", &good], "", CORE);
+    check("half.pptx", &bytes, "pptx: The & Title\np words");
+    let (documents, _) = read("half.pptx", &bytes);
+    assert!(matches!(documents[0].pages[0].status, PageStatus::Unreadable(_)), "{:?}", documents[0].pages);
+    let entity = "<!DOCTYPE x [<!ENTITY e \"secret\">]>";
+    let slide = shape("", &[&run("a&e;b")]);
+    let deck = deck(&[&slide], "", &format!("{entity}{CORE}"));
+    check("entity.pptx", &deck, "pptx: The & Title\np ab");
+}

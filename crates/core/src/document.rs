@@ -31,6 +31,10 @@ pub enum Format {
     Docx,
     /// Office Open XML presentation; each slide is a [`Page`].
     Pptx,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// Values separated by commas, semicolons, tabs or bars.
+    Csv,
     /// Plain text in any encoding.
     Text,
 }

@@ -66,6 +66,8 @@ pub(crate) enum Content {
     Docx,
     /// A PowerPoint presentation.
     Pptx,
+    /// An Excel workbook.
+    Xlsx,
 }
 
 /// Looks at the names of an archive's parts, and unpacks every part into nothing to count: the sizes in the archive's
@@ -103,7 +105,8 @@ fn content(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {
     let what = match () {
         () if has("word/document.xml") => return Ok(Content::Docx),
         () if has("ppt/presentation.xml") => return Ok(Content::Pptx),
-        () if has("xl/workbook.xml") => "it is an Excel workbook",
+        () if has("xl/workbook.xml") => return Ok(Content::Xlsx),
+        () if has("xl/workbook.bin") => "it is a binary Excel workbook",
         () if has("META-INF/container.xml") => "it is an EPUB book",
         () if has("mimetype") && has("content.xml") => "it is an OpenDocument file",
         () => "it is a ZIP archive of something else",

@@ -9,7 +9,7 @@ use crate::archive::Content;
 use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
 use crate::sandbox::patience_for_whole;
 use crate::sniff::{self, Kind};
-use crate::{Failure, archive, docx, html, limits, markdown, mediawiki, pptx, text};
+use crate::{Failure, archive, docx, html, limits, markdown, mediawiki, pptx, text, xlsx};
 
 /// Deeply nested files recurse deeply in the libraries that read them. Only what is touched costs memory.
 const STACK_BYTES: usize = 256 << 20;
@@ -101,7 +101,7 @@ impl<'a, W: Write> Outlet<'a, W> {
         // Bytes first: they are at most four times the characters, and free to count.
         let max = self.max_text_chars;
         if document.text.len() > max && document.text.chars().count() > max {
-            self.broken = Some(too_long(max));
+            self.broken = Some(Failure::too_long(max));
             return false;
         }
         self.say(&Frame::Document(Box::new(document)))
@@ -110,10 +110,6 @@ impl<'a, W: Write> Outlet<'a, W> {
     fn started(&mut self, format: Format, whole: bool) {
         self.say(&Frame::Started { format, whole });
     }
-}
-
-fn too_long(max: usize) -> Failure {
-    Failure::TooLarge(format!("more than {max} characters of text in one document"))
 }
 
 fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Result<Tally, Failure> {
@@ -151,6 +147,10 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
                 to.started(Format::Pptx, true);
                 pptx::parse(&bytes, stem)?
             }
+            Content::Xlsx => {
+                to.started(Format::Xlsx, true);
+                xlsx::parse(&bytes, job.options.max_text_chars, stem)?
+            }
         },
         Kind::Html | Kind::Markdown | Kind::Text => {
             let format = match kind {
@@ -161,7 +161,7 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
             to.started(format, true);
             // No encoding spends more than four bytes on a character.
             if bytes.len() / 4 > job.options.max_text_chars {
-                return Err(too_long(job.options.max_text_chars));
+                return Err(Failure::too_long(job.options.max_text_chars));
             }
             let decoded = text::decode(&bytes, format == Format::Html)?;
             drop(bytes);

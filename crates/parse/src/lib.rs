@@ -19,12 +19,14 @@ mod ooxml;
 mod options;
 mod pdf;
 mod pptx;
+mod records;
 mod rows;
 mod sandbox;
 mod sniff;
 mod templates;
 mod text;
 mod wikitext;
+mod xlsx;
 mod xml;
 
 pub use child::child_main;

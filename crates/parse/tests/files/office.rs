@@ -6,7 +6,12 @@ use libtest_mimic::Trial;
 use crate::support::{check, check_fails, read, trial, zip};
 
 pub fn trials() -> Vec<Trial> {
-    vec![trial("office::pptx", pptx), trial("office::pptx_broken", pptx_broken)]
+    vec![
+        trial("office::pptx", pptx),
+        trial("office::pptx_broken", pptx_broken),
+        trial("office::xlsx", xlsx),
+        trial("office::xlsx_broken", xlsx_broken),
+    ]
 }
 
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -127,4 +132,83 @@ fn pptx_broken() {
     let slide = shape("", &[&run("a&e;b")]);
     let deck = deck(&[&slide], "", &format!("{entity}{CORE}"));
     check("entity.pptx", &deck, "pptx: The & Title\np ab");
+}
+
+/// A workbook of these sheets. Style 1 shows a number as a date.
+fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+    let targets: Vec<String> = (1..=sheets.len()).map(|n| format!("worksheets/sheet{n}.xml")).collect();
+    let mut targets: Vec<(&str, &str)> =
+        targets.iter().map(|target| ("worksheet", target.as_str())).collect();
+    targets.extend([("sharedStrings", "sharedStrings.xml"), ("styles", "styles.xml")]);
+    let names: String = (1..)
+        .zip(sheets)
+        .map(|(n, (name, _))| format!("<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"))
+        .collect();
+    let mut parts = vec![
+        ("_rels/.rels".to_owned(), relations(&[("officeDocument", "xl/workbook.xml")])),
+        (
+            "xl/workbook.xml".to_owned(),
+            format!("<workbook xmlns:r=\"{RELATIONS}\"><sheets>{names}</sheets></workbook>"),
+        ),
+        ("xl/_rels/workbook.xml.rels".to_owned(), relations(&targets)),
+        (
+            "xl/sharedStrings.xml".to_owned(),
+            "<sst><si><t>Name</t></si><si><r><t>A&amp;</t></r><r><t>B</t></r></si></sst>".to_owned(),
+        ),
+        (
+            "xl/styles.xml".to_owned(),
+            "<styleSheet><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>"
+                .to_owned(),
+        ),
+        ("docProps/core.xml".to_owned(), CORE.replace("The &amp; Title", "")),
+    ];
+    for (n, (_, rows)) in (1..).zip(sheets) {
+        parts.push((format!("xl/worksheets/sheet{n}.xml"), format!("<worksheet>{rows}</worksheet>")));
+    }
+    let parts: Vec<(&str, &[u8])> =
+        parts.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    zip(&parts)
+}
+
+fn xlsx() {
+    let text = |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let rows = [
+        "<dimension ref=\"B2:E6\"/><sheetData>",
+        &format!("<row r=\"2\">{}</row>", text("B2", "Report")),
+        &format!(
+            "<row r=\"4\"><c r=\"B4\" t=\"s\"><v>0</v></c>{}{}{}</row>",
+            text("C4", "Since"),
+            text("D4", "Amount"),
+            text("E4", "Paid")
+        ),
+        "<row r=\"5\"><c r=\"B5\" t=\"s\"><v>1</v></c><c r=\"C5\" s=\"1\"><v>45306</v></c><c r=\"D5\"><f>1+1</f><v>12.5</v></c><c r=\"E5\" t=\"b\"><v>1</v></c></row>",
+        &format!(
+            "<row r=\"6\"><c r=\"B6\"/><c r=\"D6\"><v>0.30000000000000004</v></c>{}</row>",
+            text("E6", "two\nlines")
+        ),
+        "</sheetData><mergeCells><mergeCell ref=\"B5:B6\"/></mergeCells>",
+    ];
+    let far = format!(
+        "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c>{}</row><row r=\"1048576\"><c r=\"A1048576\"><v>2</v></c></row></sheetData>",
+        text("XFD1", "far")
+    );
+    let bytes = workbook(&[("Staff &amp; pay", &rows.concat()), ("Nothing", "<sheetData/>"), ("Far", &far)]);
+    check(
+        "book.xlsx",
+        &bytes,
+        "xlsx: book\nh1 Staff & pay\ntr Report\ntr Name | Since | Amount | Paid\n\
+         tr Name: A&B | Since: 2024-01-15 | Amount: 12.5 | Paid: true\ntr Name: A&B | Amount: 0.3 | Paid: two lines\n\
+         h1 Far\ntr 1\ntr 2",
+    );
+    let (documents, _) = read("book.xlsx", &bytes);
+    assert_eq!(documents[0].warnings, ["sheet “Far”: what stands right of column 1000 was left out"]);
+    assert_eq!(documents[0].metadata["author"], "Ann");
+}
+
+fn xlsx_broken() {
+    check_fails("empty.xlsx", &workbook(&[("Nothing", "<sheetData/>")]), "empty");
+    check_fails("no-sheets.xlsx", &zip(&[("xl/workbook.xml", b"<workbook/>")]), "damaged");
+    check_fails("bad.xlsx", &workbook(&[("Bad", "<sheetData><row r=\"1\"><c r=\"A1\"></row>")]), "damaged");
+    let string = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>99</v></c></row></sheetData>";
+    check_fails("string.xlsx", &workbook(&[("No such string", string)]), "damaged");
 }

@@ -80,6 +80,8 @@ pub fn outline(document: &Document) -> String {
         Format::Html => "html",
         Format::Docx => "docx",
         Format::Pptx => "pptx",
+        Format::Xlsx => "xlsx",
+        Format::Csv => "csv",
         Format::Text => "text",
     };
     let mut lines = vec![format!("{format}: {}", document.title)];

@@ -9,12 +9,10 @@ use crate::archive::Content;
 use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
 use crate::sandbox::patience_for_whole;
 use crate::sniff::{self, Kind};
-use crate::{Failure, archive, docx, html, limits, markdown, mediawiki, pptx, text, xlsx};
+use crate::{Failure, archive, csv, docx, html, limits, markdown, mediawiki, pptx, text, xlsx};
 
 /// Deeply nested files recurse deeply in the libraries that read them. Only what is touched costs memory.
 const STACK_BYTES: usize = 256 << 20;
-/// Enough to tell every format.
-const HEAD_BYTES: u64 = 64 << 10;
 
 /// What the hidden verb runs: reads the file on standard input as the job in the environment says, and writes frames
 /// to standard output. Call it first thing in `main`. Not for people.
@@ -114,7 +112,7 @@ impl<'a, W: Write> Outlet<'a, W> {
 
 fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Result<Tally, Failure> {
     let mut head = Vec::new();
-    (&file).take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
+    (&file).take(sniff::HEAD_BYTES as u64).read_to_end(&mut head).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let kind = sniff::kind(&head, &job.file_name)?;
     if let Kind::MediaWiki { compressed } = kind {
@@ -152,10 +150,11 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
                 xlsx::parse(&bytes, job.options.max_text_chars, stem)?
             }
         },
-        Kind::Html | Kind::Markdown | Kind::Text => {
+        Kind::Html | Kind::Markdown | Kind::Separated(_) | Kind::Text => {
             let format = match kind {
                 Kind::Html => Format::Html,
                 Kind::Markdown => Format::Markdown,
+                Kind::Separated(_) => Format::Csv,
                 _ => Format::Text,
             };
             to.started(format, true);
@@ -168,6 +167,9 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
             match kind {
                 Kind::Html => html::parse(decoded, stem),
                 Kind::Markdown => markdown::parse(decoded, stem),
+                Kind::Separated(separator) => {
+                    csv::parse(decoded, separator, job.options.max_text_chars, stem)?
+                }
                 _ => text::parse(decoded, stem),
             }
         }

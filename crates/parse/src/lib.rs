@@ -7,6 +7,7 @@
 mod archive;
 mod builder;
 mod child;
+mod csv;
 mod docx;
 mod facts;
 mod failure;

@@ -10,6 +10,7 @@ pub fn trials() -> Vec<Trial> {
         trial("office::pptx", pptx),
         trial("office::pptx_broken", pptx_broken),
         trial("office::xlsx", xlsx),
+        trial("office::csv", csv),
         trial("office::xlsx_broken", xlsx_broken),
     ]
 }
@@ -211,4 +212,28 @@ fn xlsx_broken() {
     check_fails("bad.xlsx", &workbook(&[("Bad", "<sheetData><row r=\"1\"><c r=\"A1\"></row>")]), "damaged");
     let string = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>99</v></c></row></sheetData>";
     check_fails("string.xlsx", &workbook(&[("No such string", string)]), "damaged");
+}
+
+fn csv() {
+    check(
+        "staff.csv",
+        "\u{feff}sep=;\nName;Amount;Note\n\"Smith; Ann\";12,50;\"two\nlines \"\"quoted\"\"\"\n;;\nB\u{fc};;x\n".as_bytes(),
+        "csv: staff\ntr Name | Amount | Note\ntr Name: Smith; Ann | Amount: 12,50 | Note: two lines \"quoted\"\ntr Name: Bü | Note: x",
+    );
+    check("a.tsv", b"Name\tAge\nAnn\t30\n", "csv: a\ntr Name | Age\ntr Name: Ann | Age: 30");
+    check(
+        "windows.csv",
+        b"Stra\xdfe,Gr\xf6\xdfe\nM\xfcller,1\n",
+        "csv: windows\ntr Straße | Größe\ntr Straße: Müller | Größe: 1",
+    );
+    check("b.csv", b"1,2\n3,4\n5\n6,7\n", "csv: b\ntr 1 | 2\ntr 3 | 4\ntr 5\ntr 6 | 7");
+    check("no-table.csv", b"plain words", "text: no-table\np plain words");
+    check("page.csv", b"<html><body><p>a,b</p>\n<p>c,d</p>", "html: page\np a,b\np c,d");
+    check("data.txt", b"a,b\nc,d", "text: data\np a,b / c,d");
+    check(
+        "quote.csv",
+        b"a,b\nc,d\ne,f\n\"never, closed\n1,2",
+        "csv: quote\ntr a | b\ntr a: c | b: d\ntr a: e | b: f\ntr a: never, closed 1,2",
+    );
+    check_fails("commas.csv", b",,\n,,\n,,\n", "empty");
 }

@@ -35,6 +35,12 @@ pub enum Format {
     Xlsx,
     /// Values separated by commas, semicolons, tabs or bars.
     Csv,
+    /// Electronic publication, a book of HTML chapters.
+    Epub,
+    /// OpenDocument text.
+    Odt,
+    /// OpenDocument presentation; each slide is a [`Page`].
+    Odp,
     /// Plain text in any encoding.
     Text,
 }

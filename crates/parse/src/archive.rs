@@ -68,6 +68,12 @@ pub(crate) enum Content {
     Pptx,
     /// An Excel workbook.
     Xlsx,
+    /// A book.
+    Epub,
+    /// An OpenDocument text.
+    Odt,
+    /// An OpenDocument presentation.
+    Odp,
 }
 
 /// Looks at the names of an archive's parts, and unpacks every part into nothing to count: the sizes in the archive's
@@ -81,7 +87,7 @@ pub(crate) fn look(bytes: &[u8]) -> Result<Content, Failure> {
     if archive.len() > MAX_ENTRIES {
         return Err(Failure::Bomb(format!("{} parts", archive.len())));
     }
-    let content = content(&archive)?;
+    let content = content(&mut archive)?;
     let mut total = 0;
     for at in 0..archive.len() {
         let entry = archive.by_index(at).map_err(|e| match e {
@@ -100,16 +106,30 @@ pub(crate) fn look(bytes: &[u8]) -> Result<Content, Failure> {
     Ok(content)
 }
 
-fn content(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {
+fn content(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {
     let has = |name: &str| archive.index_for_name(name).is_some();
     let what = match () {
         () if has("word/document.xml") => return Ok(Content::Docx),
         () if has("ppt/presentation.xml") => return Ok(Content::Pptx),
         () if has("xl/workbook.xml") => return Ok(Content::Xlsx),
         () if has("xl/workbook.bin") => "it is a binary Excel workbook",
-        () if has("META-INF/container.xml") => "it is an EPUB book",
-        () if has("mimetype") && has("content.xml") => "it is an OpenDocument file",
+        () if has("META-INF/container.xml") => return Ok(Content::Epub),
+        () if has("mimetype") && has("content.xml") => return open_document(archive),
         () => "it is a ZIP archive of something else",
     };
     Err(Failure::Unsupported(what.into()))
+}
+
+/// Which kind of OpenDocument file it says to be.
+fn open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {
+    let mut kind = String::new();
+    let part = archive.by_name("mimetype").map_err(|e| Failure::Damaged(e.to_string()))?;
+    part.take(200).read_to_string(&mut kind).map_err(|e| Failure::Damaged(e.to_string()))?;
+    match kind.trim().strip_prefix("application/vnd.oasis.opendocument.").unwrap_or_default() {
+        "text" | "text-template" => Ok(Content::Odt),
+        "presentation" | "presentation-template" => Ok(Content::Odp),
+        _ => {
+            Err(Failure::Unsupported("it is an OpenDocument file that is no text and no presentation".into()))
+        }
+    }
 }

@@ -9,7 +9,9 @@ use crate::archive::Content;
 use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
 use crate::sandbox::patience_for_whole;
 use crate::sniff::{self, Kind};
-use crate::{Failure, archive, csv, docx, html, limits, markdown, mediawiki, pptx, text, xlsx};
+use crate::{
+    Failure, archive, csv, docx, epub, html, limits, markdown, mediawiki, open_document, pptx, text, xlsx,
+};
 
 /// Deeply nested files recurse deeply in the libraries that read them. Only what is touched costs memory.
 const STACK_BYTES: usize = 256 << 20;
@@ -148,6 +150,18 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
             Content::Xlsx => {
                 to.started(Format::Xlsx, true);
                 xlsx::parse(&bytes, job.options.max_text_chars, stem)?
+            }
+            Content::Epub => {
+                to.started(Format::Epub, true);
+                epub::parse(&bytes, stem)?
+            }
+            Content::Odt => {
+                to.started(Format::Odt, true);
+                open_document::parse(&bytes, Format::Odt, stem)?
+            }
+            Content::Odp => {
+                to.started(Format::Odp, true);
+                open_document::parse(&bytes, Format::Odp, stem)?
             }
         },
         Kind::Html | Kind::Markdown | Kind::Separated(_) | Kind::Text => {

@@ -3,7 +3,7 @@
 //! `undoc` reads them too, but fills empty placeholders with the prompts of their layout ("Click to add title") and
 //! takes a slide's notes from the part with the slide's number, which is another slide's as soon as one has no notes.
 
-use citadel_core::{BlockKind, CharRange, Document, Format, Page, PageStatus};
+use citadel_core::{BlockKind, Document, Format, Page, PageStatus};
 
 use crate::Failure;
 use crate::archive::Parts;
@@ -27,7 +27,7 @@ pub(crate) fn parse(bytes: &[u8], stem: &str) -> Result<Document, Failure> {
     let mut pages = Vec::new();
     let mut broken = None;
     for (number, part) in (1u32..).zip(slides) {
-        let first = builder.blocks().len();
+        let first = builder.blocks();
         let status = match part.and_then(|part| push_slide(&part, &mut parts, &mut builder)) {
             Ok(status) => status,
             Err(failure) => {
@@ -36,14 +36,11 @@ pub(crate) fn parse(bytes: &[u8], stem: &str) -> Result<Document, Failure> {
                 status
             }
         };
-        let range = match builder.blocks().get(first..).unwrap_or_default() {
-            [] => CharRange::new(builder.chars(), builder.chars()),
-            [start, ..] => CharRange::new(start.range.start, builder.chars()),
-        };
+        let range = builder.range_after(first);
         let [width, height] = size;
         pages.push(Page { number, label: None, range, width, height, status, words: Vec::new() });
     }
-    if let (true, Some(failure)) = (builder.blocks().is_empty(), broken) {
+    if let (true, Some(failure)) = (builder.blocks() == 0, broken) {
         return Err(failure);
     }
     let facts = Facts::read(ooxml::CORE_FACTS, parts.read(ooxml::CORE_FACTS)?)?;
@@ -93,7 +90,7 @@ fn push_slide(part: &str, parts: &mut Parts<'_>, builder: &mut TextBuilder) -> R
     let slide = read(part, parts)?;
     let notes = relations(parts, part)?.into_values().find(|relation| relation.kind == "notesSlide");
     let notes = notes.map(|relation| read(&relation.target, parts)).transpose()?.unwrap_or_default();
-    let first = builder.blocks().len();
+    let first = builder.blocks();
     // A title stands first on the slide, wherever it stands in the file.
     let (titles, rest): (Vec<_>, Vec<_>) = slide.pieces.iter().partition(|piece| piece.role == Role::Title);
     // Of the notes page the notes only: it also shows the slide and a page number.
@@ -105,7 +102,7 @@ fn push_slide(part: &str, parts: &mut Parts<'_>, builder: &mut TextBuilder) -> R
         }
     }
     Ok(match () {
-        () if builder.blocks().len() > first => PageStatus::Text,
+        () if builder.blocks() > first => PageStatus::Text,
         () if slide.has_picture => PageStatus::NoText,
         () => PageStatus::Blank,
     })

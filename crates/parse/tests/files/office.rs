@@ -11,6 +11,11 @@ pub fn trials() -> Vec<Trial> {
         trial("office::pptx_broken", pptx_broken),
         trial("office::xlsx", xlsx),
         trial("office::csv", csv),
+        trial("office::epub", epub),
+        trial("office::epub_broken", epub_broken),
+        trial("office::odt", odt),
+        trial("office::odp", odp),
+        trial("office::open_document_broken", open_document_broken),
         trial("office::xlsx_broken", xlsx_broken),
     ]
 }
@@ -236,4 +241,131 @@ fn csv() {
         "csv: quote\ntr a | b\ntr a: c | b: d\ntr a: e | b: f\ntr a: never, closed 1,2",
     );
     check_fails("commas.csv", b",,\n,,\n,,\n", "empty");
+}
+
+/// A book of these chapters, the first of which is the table of contents.
+fn book(chapters: &[&str], more: &[(&str, &[u8])]) -> Vec<u8> {
+    let item = |n: usize| {
+        let properties = if n == 0 { "properties=\"nav\"" } else { "" };
+        format!(
+            "<item id=\"c{n}\" href=\"text/chapter%20{n}.xhtml\" media-type=\"application/xhtml+xml\" {properties}/>"
+        )
+    };
+    let items: String = (0..chapters.len()).map(item).collect();
+    let spine: String = (0..chapters.len()).map(|n| format!("<itemref idref=\"c{n}\"/>")).collect();
+    let package = format!(
+        "<package><metadata><dc:title>The Book</dc:title><dc:creator>Ann</dc:creator><dc:language>de</dc:language></metadata>\
+         <manifest>{items}</manifest><spine>{spine}<itemref idref=\"c1\"/></spine></package>"
+    );
+    let container = "<container><rootfiles><rootfile full-path=\"OEBPS/book.opf\"/></rootfiles></container>";
+    let names: Vec<String> = (0..chapters.len()).map(|n| format!("OEBPS/text/chapter {n}.xhtml")).collect();
+    let mut parts: Vec<(&str, &[u8])> = vec![
+        ("mimetype", b"application/epub+zip"),
+        ("META-INF/container.xml", container.as_bytes()),
+        ("OEBPS/book.opf", package.as_bytes()),
+    ];
+    parts.extend(names.iter().zip(chapters).map(|(name, text)| (name.as_str(), text.as_bytes())));
+    parts.extend(more);
+    zip(&parts)
+}
+
+const CHAPTER: &str = "<?xml version=\"1.0\"?><html><head><title/></head><body><a id=\"x\"/><h1>One</h1><p>First&nbsp;words.</p><ul><li>a</li></ul></body></html>";
+
+fn epub() {
+    let second = "<html><body><h2>Two</h2><table><tr><th>k</th><td>v</td></tr></table></body></html>";
+    let bytes = book(&["<html><body>contents</body></html>", CHAPTER, "", second], &[]);
+    check("a.epub", &bytes, "epub: The Book\nh1 One\np First words.\nli a\nh2 Two\ntr k | v");
+    let (documents, _) = read("a.epub", &bytes);
+    let facts: Vec<_> = documents[0].metadata.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(facts, [("author", "Ann"), ("language", "de")]);
+    let deep = format!("<html><body>{}deep words", "<div>".repeat(100_000));
+    check("deep.epub", &book(&["", &deep], &[]), "epub: The Book\np deep words");
+}
+
+fn epub_broken() {
+    check_fails("empty.epub", &book(&["", "<html/>"], &[]), "empty");
+    check_fails("none.epub", &zip(&[("META-INF/container.xml", b"<container/>")]), "damaged");
+    let lock = b"<encryption><CipherReference URI=\"OEBPS/text/chapter%201.xhtml\"/></encryption>";
+    check_fails("locked.epub", &book(&["", CHAPTER], &[("META-INF/encryption.xml", lock)]), "encrypted");
+    let font = b"<encryption><CipherReference URI=\"OEBPS/font.otf\"/></encryption>";
+    let bytes = book(&["", CHAPTER], &[("META-INF/encryption.xml", font)]);
+    check("font.epub", &bytes, "epub: The Book\nh1 One\np First words.\nli a");
+    check_fails("cut.epub", &bytes[..bytes.len() / 2], "truncated");
+}
+
+/// An OpenDocument file of this kind.
+fn open_document(kind: &str, body: &str, manifest: &str) -> Vec<u8> {
+    let content = format!(
+        "<!DOCTYPE x [<!ENTITY e \"secret\">]><office:document-content><office:automatic-styles/><office:body>{body}</office:body></office:document-content>"
+    );
+    let meta = "<office:document-meta><office:meta><dc:creator>Bob</dc:creator><meta:initial-creator>Ann</meta:initial-creator><dc:date>2024-01-15T10:00:00</dc:date></office:meta></office:document-meta>";
+    zip(&[
+        ("mimetype", format!("application/vnd.oasis.opendocument.{kind}").as_bytes()),
+        ("content.xml", content.as_bytes()),
+        ("meta.xml", meta.as_bytes()),
+        ("META-INF/manifest.xml", format!("<manifest:manifest>{manifest}</manifest:manifest>").as_bytes()),
+    ])
+}
+
+fn odt() {
+    let body = [
+        "<office:text><text:tracked-changes><text:p>struck</text:p></text:tracked-changes>",
+        "<text:p text:style-name=\"Title\">The Title</text:p>",
+        "<text:table-of-content><text:p>One 1</text:p></text:table-of-content>",
+        "<text:h text:outline-level=\"2\">One<text:s text:c=\"3\"/>&amp; two&e;</text:h>",
+        "<text:p>Noted<text:note><text:note-citation>1</text:note-citation><text:note-body><text:p>The note.</text:p></text:note-body></text:note> here<text:line-break/><text:span>next</text:span></text:p>",
+        "<text:list><text:list-item><text:p>a</text:p><text:list><text:list-item><text:p>b</text:p></text:list-item></text:list></text:list-item></text:list>",
+        "<table:table><table:table-header-rows><table:table-row><table:table-cell><text:p>k</text:p></table:table-cell><table:table-cell><text:p>v</text:p></table:table-cell></table:table-row></table:table-header-rows>",
+        "<table:table-row><table:table-cell table:number-rows-spanned=\"2\"><text:p>1</text:p></table:table-cell><table:table-cell><text:p>2</text:p><text:p>more</text:p>\
+         <table:table><table:table-row><table:table-cell><text:p>in</text:p></table:table-cell></table:table-row></table:table></table:table-cell></table:table-row>",
+        "<table:table-row><table:covered-table-cell/><table:table-cell><text:p>3</text:p></table:table-cell></table:table-row></table:table>",
+        "<text:p><draw:frame><draw:text-box><text:p>boxed</text:p></draw:text-box></draw:frame></text:p></office:text>",
+    ];
+    let bytes = open_document("text", &body.concat(), "");
+    check(
+        "a.odt",
+        &bytes,
+        "odt: The Title\np The Title\nh2 One & two\np Noted here / next\np The note.\nli a\nli b\ntr k | v\ntr 1 | 2 more\ntr in\ntr 1 | 3\np boxed",
+    );
+    let (documents, _) = read("a.odt", &bytes);
+    let facts: Vec<_> = documents[0].metadata.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    assert_eq!(facts, [("author", "Ann"), ("timestamp", "2024-01-15T10:00:00")]);
+}
+
+fn odp() {
+    let frame = |class: &str, text: &str| {
+        format!(
+            "<draw:frame presentation:class=\"{class}\"><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>"
+        )
+    };
+    let body = [
+        "<office:presentation><draw:page>".to_owned(),
+        frame("title", "Leave"),
+        "<draw:frame presentation:class=\"outline\"><draw:text-box><text:list><text:list-item><text:p>one</text:p></text:list-item></text:list></draw:text-box></draw:frame>".into(),
+        frame("page-number", "7"),
+        format!("<presentation:notes><draw:page-thumbnail/>{}</presentation:notes></draw:page>", frame("notes", "Say this.")),
+        "<draw:page><draw:frame><draw:image/></draw:frame></draw:page><draw:page/></office:presentation>".into(),
+    ];
+    let bytes = open_document("presentation", &body.concat(), "");
+    check("a.odp", &bytes, "odp: Leave\nh1 Leave\nli one\np Say this.");
+    let (documents, _) = read("a.odp", &bytes);
+    let pages: Vec<_> = documents[0].pages.iter().map(|p| (p.number, p.status.clone())).collect();
+    assert_eq!(pages, [(1, PageStatus::Text), (2, PageStatus::NoText), (3, PageStatus::Blank)]);
+}
+
+fn open_document_broken() {
+    let text = "<office:text><text:p>words</text:p></office:text>";
+    check_fails("sheet.ods", &open_document("spreadsheet", text, ""), "unsupported");
+    check_fails("locked.odt", &open_document("text", text, "<manifest:encryption-data/>"), "encrypted");
+    check_fails("empty.odt", &open_document("text", "", ""), "empty");
+    check_fails("bad.odt", &open_document("text", "<text:p>words</text:h>", ""), "damaged");
+    check_fails(
+        "deep.odt",
+        &open_document("text", &"<text:list><text:list-item>".repeat(50_000), ""),
+        "damaged",
+    );
+    let tables = "<table:table><table:table-row><table:table-cell>".repeat(300);
+    let ends = "</table:table-cell></table:table-row></table:table>".repeat(300);
+    let bytes = open_document("text", &format!("{tables}<text:p>deep words</text:p>{ends}"), "");
+    check("tables.odt", &bytes, "odt: tables\ntr deep words");
 }

@@ -82,6 +82,9 @@ pub fn outline(document: &Document) -> String {
         Format::Pptx => "pptx",
         Format::Xlsx => "xlsx",
         Format::Csv => "csv",
+        Format::Epub => "epub",
+        Format::Odt => "odt",
+        Format::Odp => "odp",
         Format::Text => "text",
     };
     let mut lines = vec![format!("{format}: {}", document.title)];

@@ -3,6 +3,8 @@
 //! `undoc` reads them too, but fills empty placeholders with the prompts of their layout ("Click to add title") and
 //! takes a slide's notes from the part with the slide's number, which is another slide's as soon as one has no notes.
 
+mod chart;
+
 use citadel_core::{BlockKind, Document, Format, Page, PageStatus};
 
 use crate::Failure;
@@ -61,7 +63,7 @@ struct Outline {
 }
 
 fn outline(parts: &mut Parts<'_>) -> Result<Outline, Failure> {
-    let targets = relations(parts, PRESENTATION)?;
+    let mut targets = relations(parts, PRESENTATION)?;
     let mut outline = Outline { slides: Vec::new(), size: [0.0; 2] };
     xml::read(PRESENTATION, &parts.require(PRESENTATION)?, &mut |event| {
         let Event::Open(tag) = event else { return Ok(()) };
@@ -71,8 +73,9 @@ fn outline(parts: &mut Parts<'_>) -> Result<Outline, Failure> {
                 outline.size = ["cx", "cy"].map(|name| length(name).unwrap_or(0) as f32 / UNITS_PER_POINT);
             }
             "sldId" => {
-                let target = tag.prefixed("id").and_then(|id| targets.get(&id));
-                let part = target.map(|relation| relation.target.clone());
+                // Each slide once: a list that names one many times would be a bomb.
+                let target = tag.prefixed("id").and_then(|id| targets.remove(&id));
+                let part = target.map(|relation| relation.target);
                 outline.slides.push(part.ok_or_else(|| Failure::Damaged("a slide has no part".into())));
             }
             _ => {}
@@ -85,11 +88,17 @@ fn outline(parts: &mut Parts<'_>) -> Result<Outline, Failure> {
     Ok(outline)
 }
 
-/// Appends a slide and its notes.
+/// Appends a slide, its charts and its notes.
 fn push_slide(part: &str, parts: &mut Parts<'_>, builder: &mut TextBuilder) -> Result<PageStatus, Failure> {
-    let slide = read(part, parts)?;
-    let notes = relations(parts, part)?.into_values().find(|relation| relation.kind == "notesSlide");
-    let notes = notes.map(|relation| read(&relation.target, parts)).transpose()?.unwrap_or_default();
+    let mut slide = read(part, true, parts)?;
+    let mut notes = Slide::default();
+    let targets = relations(parts, part)?;
+    for chart in slide.charts.drain(..).filter_map(|id| targets.get(&id)) {
+        slide.pieces.extend(chart::read(&chart.target, parts)?.into_iter().map(Piece::row));
+    }
+    if let Some(relation) = targets.values().find(|relation| relation.kind == "notesSlide") {
+        notes = read(&relation.target, false, parts)?;
+    }
     let first = builder.blocks();
     // A title stands first on the slide, wherever it stands in the file.
     let (titles, rest): (Vec<_>, Vec<_>) = slide.pieces.iter().partition(|piece| piece.role == Role::Title);
@@ -136,6 +145,12 @@ struct Piece {
     content: Content,
 }
 
+impl Piece {
+    fn row(cells: Vec<String>) -> Self {
+        Self { role: Role::Other, content: Content::Row(cells) }
+    }
+}
+
 enum Content {
     Block(BlockKind, String),
     Row(Vec<String>),
@@ -145,6 +160,10 @@ enum Content {
 struct Slide {
     pieces: Vec<Piece>,
     has_picture: bool,
+    /// The names of the relations to its charts.
+    charts: Vec<String>,
+    /// Whether paragraphs of the body are list items unless they say otherwise.
+    bulleted: bool,
     role: Role,
     /// Whether the paragraph has a bullet or number of its own, if it says.
     bullet: Option<bool>,
@@ -165,8 +184,8 @@ struct Table {
     covered: bool,
 }
 
-fn read(part: &str, parts: &mut Parts<'_>) -> Result<Slide, Failure> {
-    let mut slide = Slide::default();
+fn read(part: &str, bulleted: bool, parts: &mut Parts<'_>) -> Result<Slide, Failure> {
+    let mut slide = Slide { bulleted, ..Slide::default() };
     xml::read(part, &parts.require(part)?, &mut |event| {
         match event {
             Event::Open(tag) => slide.open(&tag),
@@ -200,6 +219,7 @@ impl Slide {
             "p" => self.bullet = None,
             "buNone" => self.bullet = Some(false),
             "buChar" | "buAutoNum" | "buBlip" => self.bullet = Some(true),
+            "chart" => self.charts.extend(tag.prefixed("id")),
             "br" => self.text.push('\n'),
             "t" => self.in_words = true,
             "tbl" => self.table = Some(Table::default()),
@@ -233,7 +253,7 @@ impl Slide {
                 }
             }
             ("p", None) => {
-                let listed = self.bullet.unwrap_or(self.role == Role::Body);
+                let listed = self.bullet.unwrap_or(self.bulleted && self.role == Role::Body);
                 let kind = match self.role {
                     Role::Title => BlockKind::Heading { level: 1 },
                     _ if listed => BlockKind::ListItem,

@@ -133,6 +133,8 @@ fn is_label(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
     use citadel_core::{Format, TextMap};
 
     use super::*;

@@ -40,6 +40,14 @@ fn shape(placeholder: &str, paragraphs: &[&str]) -> String {
     )
 }
 
+/// Two series of two points, one of which has no value.
+const CHART: &str = "<c:chartSpace><c:chart><c:title><c:tx><a:t>Sales</a:t></c:tx></c:title>\
+    <c:ser><c:tx><c:strRef><c:strCache><c:pt idx=\"0\"><c:v>2023</c:v></c:pt></c:strCache></c:strRef></c:tx>\
+    <c:cat><c:pt idx=\"0\"><c:v>Q1</c:v></c:pt><c:pt idx=\"1\"><c:v>Q&amp;2</c:v></c:pt></c:cat>\
+    <c:val><c:pt idx=\"0\"><c:v>1.5</c:v></c:pt><c:pt idx=\"1\"><c:v>2.5</c:v></c:pt></c:val></c:ser>\
+    <c:ser><c:tx><c:pt idx=\"0\"><c:v>2024</c:v></c:pt></c:tx><c:val><c:pt idx=\"1\"><c:v>3</c:v></c:pt>\
+    <c:pt idx=\"99999999\"><c:v>4</c:v></c:pt></c:val></c:ser></c:chart></c:chartSpace>";
+
 fn run(text: &str) -> String {
     format!("<a:r><a:t>{text}</a:t></a:r>")
 }
@@ -59,9 +67,13 @@ fn deck(slides: &[&str], notes: &str, core: &str) -> Vec<u8> {
         ("ppt/notesSlides/notesSlide1.xml".to_owned(), format!("<p:notes>{notes}</p:notes>")),
         (
             format!("ppt/slides/_rels/slide{count}.xml.rels"),
-            relations(&[("notesSlide", "../notesSlides/notesSlide1.xml")]),
+            relations(&[
+                ("notesSlide", "../notesSlides/notesSlide1.xml"),
+                ("chart", "/ppt/charts/chart1.xml"),
+            ]),
         ),
         ("docProps/core.xml".to_owned(), core.to_owned()),
+        ("ppt/charts/chart1.xml".to_owned(), CHART.to_owned()),
     ];
     for (n, slide) in (1..).zip(slides) {
         parts.push((format!("ppt/slides/slide{n}.xml"), format!("<p:sld>{slide}</p:sld>")));
@@ -93,13 +105,14 @@ fn pptx() {
         "<mc:AlternateContent><mc:Choice><p:pic><p:cNvPr descr=\"a chart\"/></p:pic></mc:Choice><mc:Fallback><p:sp><a:p><a:r><a:t>again</a:t></a:r></a:p></p:sp></mc:Fallback></mc:AlternateContent>".into(),
     ];
     let notes = shape("<p:ph type=\"sldNum\"/>", &[&run("3")])
-        + &shape("<p:ph type=\"body\"/>", &["<a:pPr><a:buNone/></a:pPr><a:r><a:t>Say this.</a:t></a:r>"]);
-    let last = shape("<p:ph type=\"ctrTitle\"/>", &[&run("End")]);
+        + &shape("<p:ph type=\"body\"/>", &[&run("Say this.")]);
+    let last = shape("<p:ph type=\"ctrTitle\"/>", &[&run("End")])
+        + "<p:graphicFrame><c:chart r:id=\"r2\"/></p:graphicFrame>";
     let bytes = deck(&[&first.concat(), "<p:pic/>", "", &last], &notes, CORE);
     check(
         "a.pptx",
         &bytes,
-        "pptx: The & Title\nh1 Leave & pay\nli box\np plain\nli one\nli two\ntr Grade | Days\ntr A | 28\ntr A | 30\np a chart\nh1 End\np Say this.",
+        "pptx: The & Title\nh1 Leave & pay\nli box\np plain\nli one\nli two\ntr Grade | Days\ntr A | 28\ntr A | 30\np a chart\nh1 End\ntr | 2023 | 2024\ntr Q1 | 1.5 |\ntr Q&2 | 2.5 | 3\np Say this.",
     );
     let (documents, _) = read("a.pptx", &bytes);
     let document = &documents[0];
@@ -118,11 +131,15 @@ fn pptx() {
     );
     let texts: Vec<_> = document.pages.iter().map(|p| map.slice(p.range).unwrap()).collect();
     assert!(texts[0].starts_with("Leave & pay") && texts[0].ends_with("a chart"), "{texts:?}");
-    assert_eq!(texts[1..], ["", "", "End\n\nSay this."]);
+    assert_eq!(texts[1..], ["", "", "End\n\n| 2023 | 2024\nQ1 | 1.5 |\nQ&2 | 2.5 | 3\n\nSay this."]);
     let facts: Vec<_> = document.metadata.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     assert_eq!(facts, [("author", "Ann"), ("timestamp", "2024-01-15T10:00:00Z")]);
     let core = CORE.replace("The &amp; Title", "PowerPoint-Präsentation");
-    check("b.pptx", &deck(&[&last], "", &core), "pptx: End\nh1 End");
+    check(
+        "b.pptx",
+        &deck(&[&last], "", &core),
+        "pptx: End\nh1 End\ntr | 2023 | 2024\ntr Q1 | 1.5 |\ntr Q&2 | 2.5 | 3",
+    );
 }
 
 fn pptx_broken() {

@@ -96,7 +96,7 @@ pub enum BlockKind {
     Code,
 }
 
-/// A physical page.
+/// A physical page, or a slide of a presentation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// 1-based physical number.
@@ -105,9 +105,9 @@ pub struct Page {
     pub label: Option<String>,
     /// The page's characters.
     pub range: CharRange,
-    /// Width in points (1/72 inch).
+    /// Width in points (1/72 inch); 0 where the file does not tell.
     pub width: f32,
-    /// Height in points.
+    /// Height in points; 0 where the file does not tell.
     pub height: f32,
     /// Whether the page could be read.
     pub status: PageStatus,

@@ -63,13 +63,14 @@ fn push_sheet(
     let mut cells = workbook.worksheet_cells_reader(name).map_err(broken)?;
     let first_column = cells.dimensions().start.1;
     let (mut row, mut row_number, mut cut) = (Vec::new(), 0, false);
-    while let Some(cell) = cells.next_cell().map_err(broken)? {
+    while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
         let (number, column) = cell.get_position();
         if number != row_number {
             push_row(&mut row, row_number, &mut above, &mut records)?;
             row_number = number;
         }
-        let text = text_of(cell.get_value());
+        let format = cells.styles().get(style).and_then(|style| style.number_format.as_ref());
+        let text = text_of(cell.get_value(), format.map_or("", |format| &format.format_code));
         let at = column.saturating_sub(first_column) as usize;
         if text.is_empty() || at >= MAX_COLUMNS {
             cut |= !text.is_empty();
@@ -121,11 +122,12 @@ fn broken(e: XlsxError) -> Failure {
     }
 }
 
-fn text_of(value: &DataRef<'_>) -> String {
+/// A value as the cell shows it, whose number format has this code.
+fn text_of(value: &DataRef<'_>, format: &str) -> String {
     match value {
         DataRef::Empty => String::new(),
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number_text(*number),
+        DataRef::Int(number) => number_text(*number as f64, format),
+        DataRef::Float(number) => number_text(*number, format),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(value) => value.to_string(),
@@ -134,10 +136,30 @@ fn text_of(value: &DataRef<'_>) -> String {
     }
 }
 
-/// With 15 digits, as Excel shows it: a sum of 0.1 and 0.2 is 0.3.
-fn number_text(number: f64) -> String {
+/// With 15 digits, as Excel shows it: a sum of 0.1 and 0.2 is 0.3. As a percentage and with the zeros at its end where
+/// the format says so, but never with fewer digits than it has.
+fn number_text(number: f64, format: &str) -> String {
+    // The part for positive numbers, without what it quotes.
+    let format: String = format.split('"').step_by(2).collect();
+    let format = format.split(';').next().unwrap_or_default();
+    let percent = format.contains('%');
+    let number = if percent { number * 100.0 } else { number };
     let rounded = format!("{number:.14e}").parse().unwrap_or(number);
-    if rounded.abs() < LARGE { format!("{rounded}") } else { format!("{rounded:e}") }
+    if rounded.is_nan() || rounded.abs() >= LARGE {
+        return format!("{rounded:e}");
+    }
+    let mut text = rounded.to_string();
+    let decimals =
+        format.split_once('.').map_or(0, |(_, after)| after.bytes().take_while(|b| *b == b'0').count());
+    let present = text.split_once('.').map_or(0, |(_, after)| after.len());
+    if decimals > 0 && present == 0 {
+        text.push('.');
+    }
+    text.extend(std::iter::repeat_n('0', decimals.saturating_sub(present)));
+    if percent {
+        text.push('%');
+    }
+    text
 }
 
 /// A date, a time of day or both in ISO 8601; a duration in hours, minutes and seconds.
@@ -166,19 +188,25 @@ mod tests {
 
     #[test]
     fn values_are_written_as_people_read_them() {
-        for (value, text) in [
-            (DataRef::Float(0.1 + 0.2), "0.3"),
-            (DataRef::Float(12.5), "12.5"),
-            (DataRef::Float(-1234567.0), "-1234567"),
-            (DataRef::Float(1e300), "1e300"),
-            (DataRef::DateTime(ExcelDateTime::new(45_306.0, DateTime, false)), "2024-01-15"),
-            (DataRef::DateTime(ExcelDateTime::new(43_844.0, DateTime, true)), "2024-01-15"),
-            (DataRef::DateTime(ExcelDateTime::new(45_306.5, DateTime, false)), "2024-01-15T12:00:00"),
-            (DataRef::DateTime(ExcelDateTime::new(0.25, DateTime, false)), "06:00:00"),
-            (DataRef::DateTime(ExcelDateTime::new(1.5, TimeDelta, false)), "36:00:00"),
-            (DataRef::DateTime(ExcelDateTime::new(f64::NAN, TimeDelta, false)), "0:00:00"),
+        for (value, format, text) in [
+            (DataRef::Float(0.1 + 0.2), "General", "0.3"),
+            (DataRef::Float(12.5), "", "12.5"),
+            (DataRef::Float(12.5), "#,##0.00 \"a.000%\";[Red]-0", "12.50"),
+            (DataRef::Int(12), "0.00", "12.00"),
+            (DataRef::Float(12.345), "0.0", "12.345"),
+            (DataRef::Float(0.05), "0%", "5%"),
+            (DataRef::Float(0.125), "0.00%", "12.50%"),
+            (DataRef::Float(-1234567.0), "", "-1234567"),
+            (DataRef::Float(1e300), "0.00", "1e300"),
+            (DataRef::Float(f64::NAN), "0.00", "NaN"),
+            (DataRef::DateTime(ExcelDateTime::new(45_306.0, DateTime, false)), "", "2024-01-15"),
+            (DataRef::DateTime(ExcelDateTime::new(43_844.0, DateTime, true)), "", "2024-01-15"),
+            (DataRef::DateTime(ExcelDateTime::new(45_306.5, DateTime, false)), "", "2024-01-15T12:00:00"),
+            (DataRef::DateTime(ExcelDateTime::new(0.25, DateTime, false)), "", "06:00:00"),
+            (DataRef::DateTime(ExcelDateTime::new(1.5, TimeDelta, false)), "", "36:00:00"),
+            (DataRef::DateTime(ExcelDateTime::new(f64::NAN, TimeDelta, false)), "", "0:00:00"),
         ] {
-            assert_eq!(text_of(&value), text, "{value:?}");
+            assert_eq!(text_of(&value, format), text, "{value:?}");
         }
     }
 }

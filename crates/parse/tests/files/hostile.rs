@@ -109,9 +109,13 @@ fn too_large() {
         "too_large",
     );
     let options = Options { max_text_chars: 100_000, ..Options::default() };
-    for (name, bytes) in
-        [("a.txt", text.clone()), ("b.txt", "word ".repeat(30_000)), ("c.html", format!("<html><p>{text}"))]
-    {
+    for (name, bytes) in [
+        ("a.txt", text.clone()),
+        ("b.txt", "word ".repeat(30_000)),
+        ("c.html", format!("<html><p>{text}")),
+        // The names of the columns are repeated in every row.
+        ("d.csv", format!("{},b\n", "a".repeat(90)) + &"1,2\n".repeat(2_000)),
+    ] {
         assert_fails(
             name,
             read_with(&sandbox_with("child", options.clone(), Limits::default()), name, bytes.as_bytes()),

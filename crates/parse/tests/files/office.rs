@@ -3,20 +3,21 @@
 use citadel_core::{PageStatus, TextMap};
 use libtest_mimic::Trial;
 
-use crate::support::{check, check_fails, read, trial, zip};
+use crate::support::{check, check_fails, read, trial, unzip, zip};
 
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("office::pptx", pptx),
         trial("office::pptx_broken", pptx_broken),
         trial("office::xlsx", xlsx),
+        trial("office::xlsx_broken", xlsx_broken),
         trial("office::csv", csv),
         trial("office::epub", epub),
         trial("office::epub_broken", epub_broken),
         trial("office::odt", odt),
         trial("office::odp", odp),
         trial("office::open_document_broken", open_document_broken),
-        trial("office::xlsx_broken", xlsx_broken),
+        trial("office::any_damage_is_survived", any_damage_is_survived),
     ]
 }
 
@@ -385,4 +386,55 @@ fn open_document_broken() {
     let ends = "</table:table-cell></table:table-row></table:table>".repeat(300);
     let bytes = open_document("text", &format!("{tables}<text:p>deep words</text:p>{ends}"), "");
     check("tables.odt", &bytes, "odt: tables\ntr deep words");
+}
+
+/// Each part of each kind of file is cut off, doubled in the middle, and changed in a few places.
+fn any_damage_is_survived() {
+    let slide = shape("<p:ph type=\"title\"/>", &[&run("Leave")]);
+    let rows = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"B1\" s=\"1\"><v>45306</v></c></row></sheetData>\
+                <mergeCells><mergeCell ref=\"A1:A2\"/></mergeCells>";
+    let text = "<office:text><text:list><text:list-item><text:p>a</text:p></text:list-item></text:list><table:table>\
+                <table:table-row><table:table-cell><text:p>b</text:p></table:table-cell></table:table-row></table:table></office:text>";
+    let files = [
+        deck(&[&slide, &slide], &slide, CORE),
+        workbook(&[("Rows", rows)]),
+        book(&["", CHAPTER], &[]),
+        open_document("text", text, ""),
+    ];
+    for file in files {
+        let parts = unzip(&file);
+        for (damaged, _) in parts.iter().enumerate().filter(|(_, (_, bytes))| !bytes.is_empty()) {
+            for seed in 0..6 {
+                let parts = parts.iter().enumerate().map(|(at, (name, bytes))| {
+                    let bytes = if at == damaged { damage(bytes, seed) } else { bytes.clone() };
+                    (name.as_str(), bytes)
+                });
+                let parts: Vec<(&str, Vec<u8>)> = parts.collect();
+                let parts: Vec<(&str, &[u8])> =
+                    parts.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+                let (_, end) = read("damaged", &zip(&parts));
+                let name = parts[damaged].0;
+                assert!(
+                    !matches!(end, Err("crashed" | "timeout" | "memory" | "no_reader")),
+                    "{name} {seed}: {end:?}"
+                );
+            }
+        }
+    }
+}
+
+fn damage(bytes: &[u8], seed: usize) -> Vec<u8> {
+    let half = bytes.len() / 2;
+    match seed {
+        0 => bytes[..half].to_vec(),
+        1 => [&bytes[..half], bytes].concat(),
+        _ => {
+            let mut bytes = bytes.to_vec();
+            for step in 1..=5 {
+                let at = seed * 7919 * step % bytes.len();
+                bytes[at] = b"<>&\"/0\xff"[(seed + step) % 7];
+            }
+            bytes
+        }
+    }
 }

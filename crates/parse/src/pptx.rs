@@ -92,8 +92,9 @@ fn outline(parts: &mut Parts<'_>) -> Result<Outline, Failure> {
 fn push_slide(part: &str, parts: &mut Parts<'_>, builder: &mut TextBuilder) -> Result<PageStatus, Failure> {
     let mut slide = read(part, true, parts)?;
     let mut notes = Slide::default();
-    let targets = relations(parts, part)?;
-    for chart in slide.charts.drain(..).filter_map(|id| targets.get(&id)) {
+    let mut targets = relations(parts, part)?;
+    // Each chart once.
+    for chart in slide.charts.drain(..).filter_map(|id| targets.remove(&id)) {
         slide.pieces.extend(chart::read(&chart.target, parts)?.into_iter().map(Piece::row));
     }
     if let Some(relation) = targets.values().find(|relation| relation.kind == "notesSlide") {

@@ -31,6 +31,18 @@ pub enum Format {
     Html,
     /// Office Open XML text.
     Docx,
+    /// Office Open XML presentation; each slide is a [`Page`].
+    Pptx,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// Values separated by commas, semicolons, tabs or bars.
+    Csv,
+    /// Electronic publication, a book of HTML chapters.
+    Epub,
+    /// OpenDocument text.
+    Odt,
+    /// OpenDocument presentation; each slide is a [`Page`].
+    Odp,
     /// Plain text in any encoding.
     Text,
 }
@@ -86,7 +98,7 @@ pub enum BlockKind {
     Code,
 }
 
-/// A physical page.
+/// A physical page, or a slide of a presentation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Page {
     /// 1-based physical number.
@@ -95,9 +107,9 @@ pub struct Page {
     pub label: Option<String>,
     /// The page's characters.
     pub range: CharRange,
-    /// Width in points (1/72 inch).
+    /// Width in points (1/72 inch); 0 where the file does not tell.
     pub width: f32,
-    /// Height in points.
+    /// Height in points; 0 where the file does not tell.
     pub height: f32,
     /// Whether the page could be read.
     pub status: PageStatus,

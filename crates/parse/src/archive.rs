@@ -16,11 +16,65 @@ const MAX_UNPACKED: u64 = 1 << 30;
 const MAX_RATIO: u64 = 200;
 const SMALL: u64 = 8 << 20;
 
+/// The parts of an archive that has been [looked at](look).
+pub(crate) struct Parts<'a>(ZipArchive<Cursor<&'a [u8]>>);
+
+impl<'a> Parts<'a> {
+    pub fn open(bytes: &'a [u8]) -> Result<Self, Failure> {
+        ZipArchive::new(Cursor::new(bytes)).map(Self).map_err(|e| Failure::Damaged(e.to_string()))
+    }
+
+    /// The bytes of a part; `None` where the archive has none of this name.
+    pub fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let mut part = match self.0.by_name(name) {
+            Ok(part) => part,
+            Err(ZipError::FileNotFound) => return Ok(None),
+            Err(e) => return Err(Failure::Damaged(format!("{name}: {e}"))),
+        };
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).map_err(|e| Failure::Damaged(format!("{name}: {e}")))?;
+        Ok(Some(bytes))
+    }
+
+    /// The bytes of a part that has to be there.
+    pub fn require(&mut self, name: &str) -> Result<Vec<u8>, Failure> {
+        self.read(name)?.ok_or_else(|| Failure::Damaged(format!("the part {name} is missing")))
+    }
+}
+
+/// The name of the part that `target`, written in the part `from`, points at.
+pub(crate) fn resolve(from: &str, target: &str) -> String {
+    let mut path: Vec<&str> = match target.starts_with('/') {
+        true => Vec::new(),
+        false => from.rsplit_once('/').map(|(folder, _)| folder.split('/').collect()).unwrap_or_default(),
+    };
+    for step in target.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => {
+                path.pop();
+            }
+            name => path.push(name),
+        }
+    }
+    path.join("/")
+}
+
 /// What an archive is, told by the names of its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
     /// A Word document.
     Docx,
+    /// A PowerPoint presentation.
+    Pptx,
+    /// An Excel workbook.
+    Xlsx,
+    /// A book.
+    Epub,
+    /// An OpenDocument text.
+    Odt,
+    /// An OpenDocument presentation.
+    Odp,
 }
 
 /// Looks at the names of an archive's parts, and unpacks every part into nothing to count: the sizes in the archive's
@@ -34,7 +88,7 @@ pub(crate) fn look(bytes: &[u8]) -> Result<Content, Failure> {
     if archive.len() > MAX_ENTRIES {
         return Err(Failure::Bomb(format!("{} parts", archive.len())));
     }
-    let content = content(&archive)?;
+    let content = content(&mut archive)?;
     let mut total = 0;
     for at in 0..archive.len() {
         let entry = archive.by_index(at).map_err(closed)?;
@@ -74,15 +128,30 @@ pub(crate) fn bomb(packed: u64, most: u64) -> Failure {
     Failure::Bomb(format!("one part of {packed} bytes unpacks to more than {most}"))
 }
 
-fn content(archive: &ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {
+fn content(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {
     let has = |name: &str| archive.index_for_name(name).is_some();
     let what = match () {
         () if has("word/document.xml") => return Ok(Content::Docx),
-        () if has("xl/workbook.xml") => "it is an Excel workbook",
-        () if has("ppt/presentation.xml") => "it is a PowerPoint presentation",
-        () if has("META-INF/container.xml") => "it is an EPUB book",
-        () if has("mimetype") && has("content.xml") => "it is an OpenDocument file",
+        () if has("ppt/presentation.xml") => return Ok(Content::Pptx),
+        () if has("xl/workbook.xml") => return Ok(Content::Xlsx),
+        () if has("xl/workbook.bin") => "it is a binary Excel workbook",
+        () if has("META-INF/container.xml") => return Ok(Content::Epub),
+        () if has("mimetype") && has("content.xml") => return open_document(archive),
         () => "it is a ZIP archive of something else",
     };
     Err(Failure::Unsupported(what.into()))
+}
+
+/// Which kind of OpenDocument file it says to be.
+fn open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Content, Failure> {
+    let mut kind = String::new();
+    let part = archive.by_name("mimetype").map_err(|e| Failure::Damaged(e.to_string()))?;
+    part.take(200).read_to_string(&mut kind).map_err(|e| Failure::Damaged(e.to_string()))?;
+    match kind.trim().strip_prefix("application/vnd.oasis.opendocument.").unwrap_or_default() {
+        "text" | "text-template" => Ok(Content::Odt),
+        "presentation" | "presentation-template" => Ok(Content::Odp),
+        _ => {
+            Err(Failure::Unsupported("it is an OpenDocument file that is no text and no presentation".into()))
+        }
+    }
 }

@@ -57,6 +57,17 @@ impl TextBuilder {
         self.chars
     }
 
+    /// The number of blocks so far.
+    pub fn blocks(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// What was appended after the first `blocks` blocks.
+    pub fn range_after(&self, blocks: usize) -> CharRange {
+        let start = self.blocks.get(blocks).map_or(self.chars, |block| block.range.start);
+        CharRange::new(start, self.chars)
+    }
+
     /// Gives each heading the level that one of the same words has in `other`.
     pub fn take_levels(&mut self, other: &Self) {
         let map = TextMap::new(&other.text);

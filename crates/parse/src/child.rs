@@ -9,12 +9,13 @@ use crate::archive::Content;
 use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
 use crate::sandbox::patience_for_whole;
 use crate::sniff::{self, Kind};
-use crate::{Failure, archive, confluence, docx, html, limits, markdown, mediawiki, text};
+use crate::{
+    Failure, archive, confluence, csv, docx, epub, html, limits, markdown, mediawiki, open_document, pptx,
+    text, xlsx,
+};
 
 /// Deeply nested files recurse deeply in the libraries that read them. Only what is touched costs memory.
 const STACK_BYTES: usize = 256 << 20;
-/// Enough to tell every format.
-const HEAD_BYTES: u64 = 64 << 10;
 
 /// What the hidden verb runs: reads the file on standard input as the job in the environment says, and writes frames
 /// to standard output. Call it first thing in `main`. Not for people.
@@ -101,7 +102,7 @@ impl<'a, W: Write> Outlet<'a, W> {
         // Bytes first: they are at most four times the characters, and free to count.
         let max = self.max_text_chars;
         if document.text.len() > max && document.text.chars().count() > max {
-            self.broken = Some(too_long(max));
+            self.broken = Some(Failure::too_long(max));
             return false;
         }
         self.say(&Frame::Document(Box::new(document)))
@@ -120,13 +121,9 @@ impl<'a, W: Write> Outlet<'a, W> {
     }
 }
 
-fn too_long(max: usize) -> Failure {
-    Failure::TooLarge(format!("more than {max} characters of text in one document"))
-}
-
 fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Result<Tally, Failure> {
     let mut head = Vec::new();
-    (&file).take(HEAD_BYTES).read_to_end(&mut head).map_err(unreadable)?;
+    (&file).take(sniff::HEAD_BYTES as u64).read_to_end(&mut head).map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let kind = sniff::kind(&head, &job.file_name)?;
     if let Kind::MediaWiki { packing } = kind {
@@ -158,23 +155,47 @@ fn read_file<W: Write>(mut file: File, job: &Job, to: &mut Outlet<'_, W>) -> Res
                 to.started(Format::Docx, true);
                 docx::parse(&bytes, stem)?
             }
+            Content::Pptx => {
+                to.started(Format::Pptx, true);
+                pptx::parse(&bytes, stem)?
+            }
+            Content::Xlsx => {
+                to.started(Format::Xlsx, true);
+                xlsx::parse(&bytes, job.options.max_text_chars, stem)?
+            }
+            Content::Epub => {
+                to.started(Format::Epub, true);
+                epub::parse(&bytes, stem)?
+            }
+            Content::Odt => {
+                to.started(Format::Odt, true);
+                open_document::parse(&bytes, Format::Odt, stem)?
+            }
+            Content::Odp => {
+                to.started(Format::Odp, true);
+                open_document::parse(&bytes, Format::Odp, stem)?
+            }
         },
-        Kind::Html | Kind::Markdown | Kind::Text => {
+        Kind::Html | Kind::Markdown | Kind::Separated(_) | Kind::Text => {
             let format = match kind {
                 Kind::Html => Format::Html,
                 Kind::Markdown => Format::Markdown,
+                Kind::Separated(_) => Format::Csv,
                 _ => Format::Text,
             };
             to.started(format, true);
             // No encoding spends more than four bytes on a character.
             if bytes.len() / 4 > job.options.max_text_chars {
-                return Err(too_long(job.options.max_text_chars));
+                return Err(Failure::too_long(job.options.max_text_chars));
             }
             let decoded = text::decode(&bytes, format == Format::Html)?;
             drop(bytes);
             match kind {
                 Kind::Html => html::parse(decoded, stem),
                 Kind::Markdown => markdown::parse(decoded, stem),
+                Kind::Separated(separator) => {
+                    csv::parse(decoded, separator, job.options.max_text_chars, stem)?
+                }
                 _ => text::parse(decoded, stem),
             }
         }

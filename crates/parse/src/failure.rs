@@ -83,6 +83,10 @@ pub enum Failure {
 }
 
 impl Failure {
+    pub(crate) fn too_long(max_chars: usize) -> Self {
+        Self::TooLarge(format!("more than {max_chars} characters of text in one document"))
+    }
+
     /// A stable name for a caller to act on: `not_found`, `unreadable`, `empty`, `unsupported`, `damaged`, `truncated`,
     /// `encrypted`, `too_large`, `bomb`, `timeout`, `memory`, `crashed`, `no_reader` or `stopped`.
     pub fn code(&self) -> &'static str {

@@ -22,9 +22,8 @@ const MAX_DEPTH: usize = 2_000;
 pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
     let Decoded { text: html, mut warnings } = decoded;
     if depth(&html) > MAX_DEPTH {
-        warnings.push(format!("elements are nested more than {MAX_DEPTH} deep: only the words were read"));
         let mut builder = TextBuilder::default();
-        push(&without_tags(&html), &mut builder);
+        warnings.extend(push_any(&html, &mut builder));
         let mut document = builder.finish(Format::Html, &[], stem);
         document.warnings = warnings;
         return document;
@@ -122,6 +121,16 @@ fn read(node: &NodeRef<'_>) -> TextBuilder {
 /// Appends the blocks of a piece of HTML.
 pub(crate) fn push(html: &str, builder: &mut TextBuilder) {
     push_node(&dom_query::Document::from(html).root(), builder);
+}
+
+/// Appends the blocks of a whole page, however deep it is nested; gives a warning if that was too deep.
+pub(crate) fn push_any(html: &str, builder: &mut TextBuilder) -> Option<String> {
+    if depth(html) <= MAX_DEPTH {
+        push(html, builder);
+        return None;
+    }
+    push(&without_tags(html), builder);
+    Some(format!("elements are nested more than {MAX_DEPTH} deep: only the words were read"))
 }
 
 fn push_node(node: &NodeRef<'_>, builder: &mut TextBuilder) {

@@ -1,11 +1,15 @@
-//! What a file is, told by its first bytes; its name only decides between Markdown and plain text.
+//! What a file is, told by its first bytes; its name only decides between Markdown, separated values and plain
+//! text.
 
 use std::io::Read;
 
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 
-use crate::{Failure, text};
+use crate::{Failure, csv, text};
+
+/// How much of a file is looked at: enough to tell every format.
+pub(crate) const HEAD_BYTES: usize = 64 << 10;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -17,6 +21,8 @@ pub(crate) enum Kind {
     },
     Html,
     Markdown,
+    /// Values that this character parts.
+    Separated(u8),
     Text,
 }
 
@@ -109,6 +115,11 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
     };
     if starts_as_html(&start) {
         return Ok(Kind::Html);
+    }
+    if named(&["csv", "tsv", "tab"])
+        && let Some(separator) = csv::separator(&start, head.len() >= HEAD_BYTES)
+    {
+        return Ok(Kind::Separated(separator));
     }
     if named(&["md", "markdown", "mdown", "mkd", "mdx"]) {
         return Ok(Kind::Markdown);

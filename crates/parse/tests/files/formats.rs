@@ -3,15 +3,7 @@
 use encoding_rs::{SHIFT_JIS, WINDOWS_1251};
 use libtest_mimic::Trial;
 
-use crate::support::{docx, outline, read, trial};
-
-/// The file gives one document that looks like this.
-fn check(name: &str, bytes: &[u8], expected: &str) {
-    let (documents, end) = read(name, bytes);
-    let outlines: Vec<String> = documents.iter().map(outline).collect();
-    assert_eq!(outlines.join("\n\n"), expected, "{name}: {end:?}");
-    assert_eq!(end.unwrap().documents, 1);
-}
+use crate::support::{check, docx, read, trial};
 
 fn utf16(text: &str, big: bool, mark: bool) -> Vec<u8> {
     let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());

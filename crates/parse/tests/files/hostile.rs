@@ -5,18 +5,10 @@ use std::path::Path;
 use citadel_parse::{Limits, Options};
 use libtest_mimic::Trial;
 
-use crate::support::{Outcome, docx, outline, read, read_path, read_with, sandbox, sandbox_with, trial, zip};
+use crate::support::{
+    assert_fails, check_fails, docx, outline, read, read_path, read_with, sandbox, sandbox_with, trial, zip,
+};
 use crate::wiki::{bzip2, dump, gzip, page};
-
-/// The file fails with this code and gives no document.
-fn check(name: &str, bytes: &[u8], code: &str) {
-    assert_fails(name, read(name, bytes), code);
-}
-
-fn assert_fails(name: &str, (documents, end): Outcome, code: &str) {
-    assert_eq!(end.err(), Some(code), "{name}");
-    assert!(documents.is_empty(), "{name}");
-}
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -33,11 +25,11 @@ pub fn trials() -> Vec<Trial> {
 }
 
 fn nothing_to_read() {
-    check("empty.txt", b"", "empty");
-    check("spaces.txt", b" \r\n\t \n", "empty");
-    check("facts.md", b"---\ntitle: x\n---\n", "empty");
-    check("tags.html", b"<html><body><p> </p></body></html>", "empty");
-    check("empty.docx", &docx("<w:p/>", &[]), "empty");
+    check_fails("empty.txt", b"", "empty");
+    check_fails("spaces.txt", b" \r\n\t \n", "empty");
+    check_fails("facts.md", b"---\ntitle: x\n---\n", "empty");
+    check_fails("tags.html", b"<html><body><p> </p></body></html>", "empty");
+    check_fails("empty.docx", &docx("<w:p/>", &[]), "empty");
     assert_fails("missing", read_path(&sandbox(), Path::new("/no/such/file.txt")), "not_found");
     let folder = tempfile::tempdir().unwrap();
     assert_fails("folder", read_path(&sandbox(), folder.path()), "unsupported");
@@ -60,17 +52,17 @@ fn nothing_to_read() {
 }
 
 fn foreign_formats() {
-    check("picture.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unsupported");
-    check("random.txt", &noise(4096, 7), "unsupported");
-    check("zeros", &[0; 4096], "unsupported");
-    check("a.gz", b"\x1f\x8b\x08\0\0\0\0\0", "unsupported");
-    check("a.bz2", &bzip2(b"not a wiki"), "unsupported");
-    check("b.gz", &gzip(b"not a wiki"), "unsupported");
-    check("a.docx", &zip(&[("xl/workbook.xml", b"<x/>")]), "unsupported");
-    check("a.zip", &zip(&[("readme", b"x")]), "unsupported");
-    check("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "unsupported");
+    check_fails("picture.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unsupported");
+    check_fails("random.txt", &noise(4096, 7), "unsupported");
+    check_fails("zeros", &[0; 4096], "unsupported");
+    check_fails("a.gz", b"\x1f\x8b\x08\0\0\0\0\0", "unsupported");
+    check_fails("a.bz2", &bzip2(b"not a wiki"), "unsupported");
+    check_fails("b.gz", &gzip(b"not a wiki"), "unsupported");
+    check_fails("a.docx", &zip(&[("xl/workbook.bin", b"x")]), "unsupported");
+    check_fails("a.zip", &zip(&[("readme", b"x")]), "unsupported");
+    check_fails("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "unsupported");
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    check(
+    check_fails(
         "locked.docx",
         &[&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..], &[0; 600], &name, &[0; 600]].concat(),
         "encrypted",
@@ -79,10 +71,10 @@ fn foreign_formats() {
 
 fn cut_off() {
     let word = docx(&"<w:p><w:r><w:t>words</w:t></w:r></w:p>".repeat(100), &[]);
-    check("cut.docx", &word[..word.len() / 2], "truncated");
-    check("bad.docx", &docx("<w:p><w:r><w:t>words</w:p>", &[]), "damaged");
+    check_fails("cut.docx", &word[..word.len() / 2], "truncated");
+    check_fails("bad.docx", &docx("<w:p><w:r><w:t>words</w:p>", &[]), "damaged");
     let noise_in = [&word[..60], &noise(200, 3), &word[260..]].concat();
-    check("noisy.docx", &noise_in, "damaged");
+    check_fails("noisy.docx", &noise_in, "damaged");
     let pages: String =
         (0..2000).map(|n| page(&format!("P{n}"), 0, &format!("text {n} {}", n * 7919 % 1000))).collect();
     let whole = dump(&pages);
@@ -102,10 +94,10 @@ fn cut_off() {
 
 fn bombs() {
     let zeros = vec![b' '; 300 << 20];
-    check("bomb.docx", &docx("<w:p/>", &[("word/media/image1.png", &zeros)]), "bomb");
+    check_fails("bomb.docx", &docx("<w:p/>", &[("word/media/image1.png", &zeros)]), "bomb");
     let many: Vec<String> = (0..20_001).map(|n| format!("word/{n}.xml")).collect();
     let parts: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
-    check("parts.docx", &docx("<w:p/>", &parts), "bomb");
+    check_fails("parts.docx", &docx("<w:p/>", &parts), "bomb");
 }
 
 fn too_large() {
@@ -117,9 +109,13 @@ fn too_large() {
         "too_large",
     );
     let options = Options { max_text_chars: 100_000, ..Options::default() };
-    for (name, bytes) in
-        [("a.txt", text.clone()), ("b.txt", "word ".repeat(30_000)), ("c.html", format!("<html><p>{text}"))]
-    {
+    for (name, bytes) in [
+        ("a.txt", text.clone()),
+        ("b.txt", "word ".repeat(30_000)),
+        ("c.html", format!("<html><p>{text}")),
+        // The names of the columns are repeated in every row.
+        ("d.csv", format!("{},b\n", "a".repeat(90)) + &"1,2\n".repeat(2_000)),
+    ] {
         assert_fails(
             name,
             read_with(&sandbox_with("child", options.clone(), Limits::default()), name, bytes.as_bytes()),

@@ -10,6 +10,7 @@ mod corpus;
 mod faults;
 mod formats;
 mod hostile;
+mod office;
 mod support;
 mod wiki;
 mod xwiki;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     }
     let trials = [
         formats::trials(),
+        office::trials(),
         wiki::trials(),
         confluence::trials(),
         hostile::trials(),

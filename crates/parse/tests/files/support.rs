@@ -1,4 +1,4 @@
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
 use citadel_core::{BlockKind, Document, Format, StopFlag, TextMap};
@@ -80,6 +80,12 @@ pub fn outline(document: &Document) -> String {
         Format::Markdown => "markdown",
         Format::Html => "html",
         Format::Docx => "docx",
+        Format::Pptx => "pptx",
+        Format::Xlsx => "xlsx",
+        Format::Csv => "csv",
+        Format::Epub => "epub",
+        Format::Odt => "odt",
+        Format::Odp => "odp",
         Format::Text => "text",
     };
     let mut lines = vec![format!("{format}: {}", document.title)];
@@ -96,6 +102,25 @@ pub fn outline(document: &Document) -> String {
     lines.join("\n")
 }
 
+/// The file gives one document that looks like this.
+pub fn check(name: &str, bytes: &[u8], expected: &str) {
+    let (documents, end) = read(name, bytes);
+    let outlines: Vec<String> = documents.iter().map(outline).collect();
+    assert_eq!(outlines.join("\n\n"), expected, "{name}: {end:?}");
+    assert_eq!(end.unwrap().documents, 1);
+}
+
+/// The file fails with this code and gives no document.
+pub fn check_fails(name: &str, bytes: &[u8], code: &str) {
+    assert_fails(name, read(name, bytes), code);
+}
+
+/// The reading failed with this code and gave no document.
+pub fn assert_fails(name: &str, (documents, end): Outcome, code: &str) {
+    assert_eq!(end.err(), Some(code), "{name}");
+    assert!(documents.is_empty(), "{name}");
+}
+
 pub fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
@@ -103,6 +128,19 @@ pub fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
         archive.write_all(bytes).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+/// The names and bytes of an archive's parts.
+pub fn unzip(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let count = archive.len();
+    let part = |at| {
+        let mut part = archive.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
+        (part.name().unwrap().into_owned(), bytes)
+    };
+    (0..count).map(part).collect()
 }
 
 /// A Word document with this body and these further parts.

@@ -104,7 +104,7 @@ pub fn written_answer() -> Value {
 pub fn document() -> Value {
     json!({
         "document_id": "string", "path": "string", "part?": "string", "title": "string", "collection": "string",
-        "format": "pdf|mediawiki|confluence|markdown|html|docx|text", "pages": "count", "chunks": "count", "chars": "count",
+        "format": "pdf|mediawiki|confluence|markdown|html|docx|pptx|xlsx|csv|epub|odt|odp|text", "pages": "count", "chunks": "count", "chars": "count",
         "ingested_at": "RFC 3339"
     })
 }

@@ -32,7 +32,7 @@ const QUOTED: usize = 2;
 const WEAK_EVIDENCE: f64 = 0.45;
 /// Below this relevance of the best sentence a failed draft is not corrected: a correction in the words of the source is
 /// nearly always carried by it, so that relevance alone decides whether it answers.
-const STRONG_EVIDENCE: f64 = 0.6;
+const STRONG_EVIDENCE: f64 = 0.63;
 /// Words of the best sentence that a correction begins with: a small model then goes on in the words of the source.
 const ANCHOR_WORDS: usize = 3;
 /// A further quote must come this near to the best.

@@ -4,7 +4,8 @@ use citadel_core::{ChatMessage, Passage, Role};
 
 use crate::evidence::Evidence;
 
-/// Standing instructions for the first draft, and for the one correction.
+/// Standing instructions, and what is asked beyond them of a correction. The correction begins as the draft did, so that the
+/// model need not read the instructions and the first source again.
 const ANSWER: &str = include_str!("../../../assets/prompts/answer.txt");
 const CORRECT: &str = include_str!("../../../assets/prompts/correct.txt");
 
@@ -13,15 +14,15 @@ const DECLINED: &str = "not found";
 
 /// The chat for a first draft from numbered evidence.
 pub(crate) fn answer(question: &str, evidence: &[Evidence], passages: &[Passage]) -> Vec<ChatMessage> {
-    chat(ANSWER, question, evidence, passages)
+    chat(question, evidence, passages, "")
 }
 
 /// The chat for the correction from the strongest evidence.
 pub(crate) fn correct(question: &str, evidence: &Evidence, passages: &[Passage]) -> Vec<ChatMessage> {
-    chat(CORRECT, question, std::slice::from_ref(evidence), passages)
+    chat(question, std::slice::from_ref(evidence), passages, CORRECT)
 }
 
-fn chat(instructions: &str, question: &str, evidence: &[Evidence], passages: &[Passage]) -> Vec<ChatMessage> {
+fn chat(question: &str, evidence: &[Evidence], passages: &[Passage], more: &str) -> Vec<ChatMessage> {
     let mut content = String::from("Sources:\n");
     for (number, item) in evidence.iter().enumerate() {
         let place = context(&passages[item.passage]);
@@ -30,8 +31,11 @@ fn chat(instructions: &str, question: &str, evidence: &[Evidence], passages: &[P
         content.push_str(&format!("[{}] ({place}) {text}\n", number + 1));
     }
     content.push_str(&format!("\nQuestion: {}", question.trim()));
+    if !more.is_empty() {
+        content.push_str(&format!("\n\n{}", more.trim()));
+    }
     vec![
-        ChatMessage { role: Role::System, content: instructions.trim().to_owned() },
+        ChatMessage { role: Role::System, content: ANSWER.trim().to_owned() },
         ChatMessage { role: Role::User, content },
     ]
 }

@@ -19,7 +19,7 @@ pub(crate) fn bench(arguments: &[&str]) -> Result<()> {
     let here = std::env::current_dir()?;
     let mut command = cargo(&bench)?;
     let parts = arguments.iter().take_while(|a| !a.starts_with("--"));
-    if arguments.is_empty() || parts.clone().next().is_none() || parts.clone().any(|&a| a == "slm") {
+    if parts.clone().next().is_none() || parts.clone().any(|&a| a == "slm") {
         let scripts = places::root().join("xtask/bench");
         // llama.cpp comes as source: its first installation takes some ten minutes.
         let python = setup::python("bench-venv", &scripts.join("requirements.txt"))?;

@@ -6,14 +6,11 @@ use candle_nn::ops::{rms_norm, softmax_last_dim};
 use candle_nn::rotary_emb::{rope, rope_i};
 
 use crate::GenerateError;
-use crate::backend::Backend;
+use crate::backend::{Backend, grown_capacity};
 use crate::family::{Activation, LayerKind, Shape};
 use crate::rope::Pairs;
 
 type Result<T> = std::result::Result<T, GenerateError>;
-
-/// The cache grows by this many tokens.
-const CACHE_STEP: usize = 512;
 
 /// A device of candle's.
 pub(crate) struct Accelerator {
@@ -201,8 +198,7 @@ impl Backend for Accelerator {
         if length <= self.capacity {
             return Ok(());
         }
-        let wanted = length.max(self.capacity * 2).next_multiple_of(CACHE_STEP);
-        let capacity = wanted.min(shape.context);
+        let capacity = grown_capacity(self.capacity, length, shape.context);
         // The processor multiplies no half floats worth the name; there this backend only runs in tests.
         let half = if self.device.is_cpu() { DType::F32 } else { DType::F16 };
         for cache in &mut self.caches {

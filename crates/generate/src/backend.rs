@@ -8,6 +8,15 @@ use crate::family::{Activation, LayerKind, Shape};
 
 type Result<T> = std::result::Result<T, GenerateError>;
 
+/// The cache grows by whole steps of this many tokens.
+const CACHE_STEP: usize = 512;
+
+/// Tokens that a cache of `capacity` tokens, too small for `length`, grows to: doubled, so that copying stays cheap beside
+/// computing, and never above `most`.
+pub(crate) fn grown_capacity(capacity: usize, length: usize, most: usize) -> usize {
+    length.max(capacity * 2).next_multiple_of(CACHE_STEP).min(most)
+}
+
 /// Arithmetic of one device. Arrays hold one row per token; a row may have several parts side by side (query, key and
 /// value; gate and what it lets through).
 pub(crate) trait Backend: Sized {

@@ -300,28 +300,36 @@ unsafe fn weigh<S: Simd>(
         let values = cache.values.as_ptr().add((head * cache.capacity + block) * cache.padded);
         let mut at = 0;
         while S::WIDE && at + 4 * LANES <= cache.padded {
-            let mut row = 0;
-            while row + 4 <= rows {
-                value_tile::<S, 4, 4>(values, cache.padded, keys, row, at, scratch);
-                row += 4;
-            }
-            while row < rows {
-                value_tile::<S, 1, 4>(values, cache.padded, keys, row, at, scratch);
-                row += 1;
-            }
+            value_rows::<S, 4>(values, cache.padded, keys, rows, at, scratch);
             at += 4 * LANES;
         }
         while at < cache.padded {
-            let mut row = 0;
-            while row + 4 <= rows {
-                value_tile::<S, 4, 1>(values, cache.padded, keys, row, at, scratch);
-                row += 4;
-            }
-            while row < rows {
-                value_tile::<S, 1, 1>(values, cache.padded, keys, row, at, scratch);
-                row += 1;
-            }
+            value_rows::<S, 1>(values, cache.padded, keys, rows, at, scratch);
             at += LANES;
+        }
+    }
+}
+
+/// All rows, `N` vectors of their values from `at` on.
+#[inline(always)]
+unsafe fn value_rows<S: Simd, const N: usize>(
+    values: *const f16,
+    padded: usize,
+    keys: usize,
+    rows: usize,
+    at: usize,
+    scratch: &mut Scratch,
+) {
+    // SAFETY: as `weigh`'s.
+    unsafe {
+        let mut row = 0;
+        while row + 4 <= rows {
+            value_tile::<S, 4, N>(values, padded, keys, row, at, scratch);
+            row += 4;
+        }
+        while row < rows {
+            value_tile::<S, 1, N>(values, padded, keys, row, at, scratch);
+            row += 1;
         }
     }
 }

@@ -11,14 +11,12 @@ use super::matrix::{Form, Matrix};
 use super::product::{Activations, Input, Target};
 use super::{InstructionSet, attend, gate_rows, multiply_panels, norm_rows, round_token};
 use crate::GenerateError;
-use crate::backend::Backend;
+use crate::backend::{Backend, grown_capacity};
 use crate::family::{Activation, LayerKind, Shape};
 use crate::rope::{Pairs, Rope};
 
 type Result<T> = std::result::Result<T, GenerateError>;
 
-/// The cache grows by this many tokens.
-const CACHE_STEP: usize = 512;
 /// Rows that are worth a second thread where they only pass through.
 const ROWS_TO_SHARE: usize = 16;
 
@@ -307,9 +305,8 @@ impl Backend for Cpu {
 
     fn make_room(&mut self, shape: &Shape, length: usize, used: usize) -> Result<()> {
         if length > self.capacity {
-            // Doubled, so that copying stays cheap beside computing; whole blocks of keys.
-            let wanted = length.max(self.capacity * 2).next_multiple_of(CACHE_STEP);
-            self.capacity = wanted.min(shape.context.next_multiple_of(KEYS));
+            // Whole blocks of keys.
+            self.capacity = grown_capacity(self.capacity, length, shape.context.next_multiple_of(KEYS));
             self.caches.iter_mut().for_each(|cache| cache.grow(self.capacity, used));
         }
         Ok(())

@@ -20,7 +20,7 @@ pub(crate) struct Vector(pub [u8; VECTOR]);
 /// How a weight is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// 8 bits, as value + 128, times a scale: 8 vectors a block. Q8_0, Q4_0's relatives without room in four bits, and,
+    /// 8 bits, as value + 128, times a scale: 8 vectors a block. Q8_0, Q5_0, and,
     /// rounded once more (by at most 1/254 of the largest of 32), everything else.
     Bytes,
     /// Single floats, for f32 alone: no scales.

@@ -279,6 +279,7 @@ fn summary(row: &Row<'_>) -> Inner<DocumentSummary> {
         chars: count(14)?,
         ingested_at: row.get(15)?,
         warnings: json_column(row, 16)?,
+        hidden: Vec::new(),
     })
 }
 
@@ -349,6 +350,7 @@ pub(crate) fn body(conn: &Connection, version_id: i64) -> Inner<Document> {
         pages: pages(conn, version_id)?,
         metadata: json_column(row, 3)?,
         warnings: json_column(row, 4)?,
+        hidden: Vec::new(),
     })
 }
 

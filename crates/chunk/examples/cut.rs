@@ -65,5 +65,6 @@ fn read(path: &str) -> Result<Document, Box<dyn Error>> {
         pages: Vec::new(),
         metadata: BTreeMap::new(),
         warnings: Vec::new(),
+        hidden: Vec::new(),
     })
 }

@@ -89,6 +89,7 @@ fn document(title: &str, blocks: &[(BlockKind, &str)], separator: &str, per_page
         pages,
         metadata: BTreeMap::new(),
         warnings: Vec::new(),
+        hidden: Vec::new(),
     }
 }
 

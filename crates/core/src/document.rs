@@ -43,6 +43,16 @@ pub enum Format {
     Odt,
     /// OpenDocument presentation; each slide is a [`Page`].
     Odp,
+    /// OpenDocument workbook.
+    Ods,
+    /// Rich Text Format.
+    Rtf,
+    /// A mail message; a mailbox gives one [`Document`] for each.
+    Email,
+    /// A page of a DokuWiki.
+    DokuWiki,
+    /// An archive of files, each of which gives its own documents.
+    Archive,
     /// Plain text in any encoding.
     Text,
 }
@@ -52,7 +62,8 @@ pub enum Format {
 /// A file gives one document, or many where it is a container (a wiki dump gives one per page).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Document {
-    /// The part of the file that this document is, such as a wiki page's name; `None` where the file is the document.
+    /// The part of the file that this document is, such as a wiki page's name or a path in an archive; `None` where
+    /// the file is the document.
     pub part: Option<String>,
     /// A title for people; never empty.
     pub title: String,
@@ -68,6 +79,9 @@ pub struct Document {
     pub metadata: BTreeMap<String, String>,
     /// What was lost or doubtful while reading, in words for people.
     pub warnings: Vec<String>,
+    /// Text that a viewer of the source does not show, such as white letters on white: ascending, not overlapping.
+    #[serde(default)]
+    pub hidden: Vec<CharRange>,
 }
 
 /// A structural unit of a document's text.
@@ -123,6 +137,11 @@ pub struct Page {
 pub enum PageStatus {
     /// Its text was read.
     Text,
+    /// It is a picture of text, which was recognised.
+    Ocr {
+        /// How sure the recognition is of its letters, on average: 0 to 100.
+        confidence: u8,
+    },
     /// It shows something but carries no text, such as a scan.
     NoText,
     /// Nothing is on it.

@@ -16,7 +16,7 @@ use citadel_catalog::{
 };
 use citadel_chunk::Piece;
 use citadel_core::{Chunk, Document, DocumentId, ModelError, PageStatus, StopFlag, embedding_input};
-use citadel_parse::{Limits, Options, ParseError, Sandbox};
+use citadel_parse::{Limits, Options, ParseError, Parsed, Sandbox, Source};
 use sha2::{Digest, Sha256};
 
 use crate::events::{FailedFile, IngestEvent, IngestReport};
@@ -539,14 +539,23 @@ fn read_file(
         let _ = send.send(Message::Unchanged { file });
         return;
     }
-    let result = sandbox.parse(&found.absolute, halt, &mut |document| {
-        let message = match encoder.chunker.chunk(&document) {
-            Ok(pieces) => Message::Document { file, document: Box::new(document), pieces },
-            Err(error) => Message::Failed {
+    let source = Source { path: &found.absolute, folders: &found.folders };
+    let result = sandbox.parse(source, halt, &mut |parsed| {
+        let message = match parsed {
+            Parsed::Document(document) => match encoder.chunker.chunk(&document) {
+                Ok(pieces) => Message::Document { file, document, pieces },
+                Err(error) => Message::Failed {
+                    file,
+                    part: document.part,
+                    code: error.code().to_owned(),
+                    reason: error.to_string(),
+                },
+            },
+            Parsed::Failed { part, failure } => Message::Failed {
                 file,
-                part: document.part,
-                code: error.code().to_owned(),
-                reason: error.to_string(),
+                part: Some(part),
+                code: failure.code().to_owned(),
+                reason: failure.to_string(),
             },
         };
         send.send(message).is_ok()

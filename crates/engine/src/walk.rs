@@ -14,6 +14,8 @@ pub(crate) struct FoundFile {
     pub shown: String,
     /// Whether the user named the file itself, not a folder above it.
     pub named: bool,
+    /// The folders between the one that the user named and the file, outermost first.
+    pub folders: Vec<String>,
 }
 
 /// All files at and below `paths`, each once, in a stable order, and what could not be looked into. Hidden files and
@@ -46,7 +48,9 @@ pub(crate) fn find_files(paths: &[PathBuf], vault: &Path) -> (Vec<FoundFile>, Ve
                     Ok(absolute) => {
                         if !absolute.starts_with(&vault) && seen.insert(absolute.clone()) {
                             let shown = entry.path().to_string_lossy().into_owned();
-                            found.push(FoundFile { absolute, shown, named: entry.depth() == 0 });
+                            let named = entry.depth() == 0;
+                            let folders = folders_between(root, entry.path());
+                            found.push(FoundFile { absolute, shown, named, folders });
                         }
                     }
                     Err(source) => failed.push(io_failure(entry.path(), &source)),
@@ -56,6 +60,12 @@ pub(crate) fn find_files(paths: &[PathBuf], vault: &Path) -> (Vec<FoundFile>, Ve
         }
     }
     (found, failed)
+}
+
+fn folders_between(root: &Path, file: &Path) -> Vec<String> {
+    let below = file.strip_prefix(root).ok().and_then(Path::parent);
+    let names = below.into_iter().flat_map(Path::components);
+    names.map(|name| name.as_os_str().to_string_lossy().into_owned()).collect()
 }
 
 fn is_hidden(path: &Path) -> bool {

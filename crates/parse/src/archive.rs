@@ -1,7 +1,6 @@
 //! ZIP archives: what lies in them, and whether they can be unpacked without harm.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{BufReader, Cursor, Read, Seek};
 
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -106,7 +105,7 @@ pub(crate) fn look(bytes: &[u8]) -> Result<Content, Failure> {
 
 /// The archive where it is a Confluence export. With its attachments it may be of any size; only one part is read, as
 /// a stream.
-pub(crate) fn confluence(file: &File) -> Option<ZipArchive<BufReader<&File>>> {
+pub(crate) fn confluence<R: Read + Seek>(file: R) -> Option<ZipArchive<BufReader<R>>> {
     let archive = ZipArchive::new(BufReader::new(file)).ok()?;
     archive.index_for_name(confluence::ENTITIES).is_some().then_some(archive)
 }

@@ -99,6 +99,7 @@ impl TextBuilder {
             pages: Vec::new(),
             metadata: BTreeMap::new(),
             warnings: Vec::new(),
+            hidden: Vec::new(),
         }
     }
 }

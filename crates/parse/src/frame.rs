@@ -19,7 +19,12 @@ const MAX_FRAME_BYTES: u32 = 1 << 30;
 pub(crate) struct Job {
     /// The file's name without folders, for its title and as a hint.
     pub file_name: String,
+    /// The folders above it, outermost first, below the one that the user named.
+    pub folders: Vec<String>,
     pub file_bytes: u64,
+    /// How many files in the file an earlier child began, the last of which ended it: they are passed over, and so is
+    /// what came before that one.
+    pub skip_members: u64,
     pub options: Options,
     pub limits: Limits,
 }
@@ -33,7 +38,17 @@ pub(crate) enum Frame {
         format: Format,
         whole: bool,
     },
+    /// A file in the file begins.
+    Member {
+        name: String,
+        bytes: u64,
+    },
     Document(Box<Document>),
+    /// A part of the file could not be read.
+    FailedPart {
+        part: String,
+        failure: Failure,
+    },
     /// Work goes on, though no document came.
     Alive,
     Done(Tally),
@@ -48,7 +63,7 @@ pub(crate) struct Tally {
     pub warnings: Vec<String>,
 }
 
-pub(crate) fn write(to: &mut impl Write, frame: &Frame) -> io::Result<()> {
+pub(crate) fn write(to: &mut (impl Write + ?Sized), frame: &Frame) -> io::Result<()> {
     let json = serde_json::to_vec(frame)?;
     let length = u32::try_from(json.len()).ok().filter(|&n| n <= MAX_FRAME_BYTES);
     let length = length.ok_or_else(|| io::Error::from(io::ErrorKind::FileTooLarge))?;

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Options {
     /// PDFium's shared library, as an absolute path; without it PDFs are read by the built-in reader alone.
     pub pdf_library: Option<PathBuf>,
+    /// Passwords to try on files that want one, in this order; none by default.
+    pub passwords: Vec<String>,
     /// The most characters (Unicode scalar values) one document may have; default 100 million. A longer one fails as
     /// `too_large`.
     pub max_text_chars: usize,
@@ -15,7 +17,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { pdf_library: None, max_text_chars: 100_000_000 }
+        Self { pdf_library: None, passwords: Vec::new(), max_text_chars: 100_000_000 }
     }
 }
 

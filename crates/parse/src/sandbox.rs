@@ -16,6 +16,9 @@ const TICK: Duration = Duration::from_millis(50);
 /// What is kept of the child's standard error; looked at for two phrases of the Rust runtime, never shown.
 const STDERR_BYTES: usize = 16 << 10;
 
+/// Children that files in one file may break before the file is given up.
+const MAX_RESTARTS: u32 = 20;
+
 /// Reads files in child processes, one for each file.
 ///
 /// `program` with `arguments` must run [`child_main`](crate::child_main), before it starts threads or opens files.
@@ -27,6 +30,37 @@ pub struct Sandbox {
     arguments: Vec<OsString>,
     options: Options,
     limits: Limits,
+}
+
+/// What is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// The folders between the one that the user named and the file, outermost first. Pages of some wikis have their
+    /// place in the wiki from them alone.
+    pub folders: &'a [String],
+}
+
+impl<'a> Source<'a> {
+    /// A file that was named itself.
+    pub fn file(path: &'a Path) -> Self {
+        Self { path, folders: &[] }
+    }
+}
+
+/// What is given while a file is read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parsed {
+    /// A document.
+    Document(Box<Document>),
+    /// A part of the file, such as an attachment, could not be read; the rest of the file is not touched by it.
+    Failed {
+        /// Its name, as the [`Document::part`] it would have had.
+        part: String,
+        /// What was wrong with it.
+        failure: Failure,
+    },
 }
 
 /// What was read of a file, beside its documents.
@@ -52,29 +86,57 @@ impl Sandbox {
 
     /// Reads one file. Blocks; `sink` gets each document as it comes and returns whether to go on.
     ///
+    /// A file in the file that breaks the child, with a crash, a hang or too much memory, is a [`Parsed::Failed`]; another
+    /// child goes on behind it.
+    ///
     /// # Errors
     /// [`ParseError`] with the reason; [`Failure::Stopped`] when `stop` was raised or `sink` returned `false`.
     /// Documents that `sink` got before an error are whole: what is read of a cut-off wiki export may be kept.
     pub fn parse(
         &self,
-        path: &Path,
+        source: Source<'_>,
         stop: &StopFlag,
-        sink: &mut dyn FnMut(Document) -> bool,
+        sink: &mut dyn FnMut(Parsed) -> bool,
     ) -> Result<Summary, ParseError> {
-        self.run(path, stop, sink).map_err(|failure| ParseError { path: path.to_owned(), failure })
+        let mut progress = Progress::default();
+        loop {
+            let begun = progress.begun;
+            let failure = match self.run(source, stop, &mut progress, sink) {
+                Ok(summary) => return Ok(summary),
+                Err(failure) => failure,
+            };
+            let broke =
+                matches!(failure, Failure::Crashed(_) | Failure::Timeout { .. } | Failure::Memory { .. });
+            match progress.member.take() {
+                Some(part) if broke && progress.begun > begun && progress.restarts < MAX_RESTARTS => {
+                    progress.restarts += 1;
+                    if !sink(Parsed::Failed { part, failure }) {
+                        return Err(ParseError { path: source.path.to_owned(), failure: Failure::Stopped });
+                    }
+                }
+                _ => return Err(ParseError { path: source.path.to_owned(), failure }),
+            }
+        }
     }
 
+    /// One child's work.
     fn run(
         &self,
-        path: &Path,
+        source: Source<'_>,
         stop: &StopFlag,
-        sink: &mut dyn FnMut(Document) -> bool,
+        progress: &mut Progress,
+        sink: &mut dyn FnMut(Parsed) -> bool,
     ) -> Result<Summary, Failure> {
-        let (file, file_bytes) = open(path)?;
-        let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (options, limits) = (self.options.clone(), self.limits.clone());
-        let job = serde_json::to_string(&Job { file_name, file_bytes, options, limits })
-            .map_err(|e| Failure::NoReader(e.to_string()))?;
+        let (file, file_bytes) = open(source.path)?;
+        let job = Job {
+            file_name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            folders: source.folders.to_vec(),
+            file_bytes,
+            skip_members: progress.begun,
+            options: self.options.clone(),
+            limits: self.limits.clone(),
+        };
+        let job = serde_json::to_string(&job).map_err(|e| Failure::NoReader(e.to_string()))?;
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).env_clear().env(JOB_VARIABLE, job);
         // Without it Windows cannot load system libraries.
@@ -87,7 +149,7 @@ impl Sandbox {
             .spawn()
             .map_err(|e| Failure::NoReader(e.to_string()))?;
         drop(command);
-        let result = self.watch(&mut child, file_bytes, stop, sink);
+        let result = self.watch(&mut child, file_bytes, stop, progress, sink);
         if result.is_err() {
             // It may be gone already; then there is nothing to end.
             let _ = child.kill();
@@ -102,7 +164,8 @@ impl Sandbox {
         child: &mut Child,
         file_bytes: u64,
         stop: &StopFlag,
-        sink: &mut dyn FnMut(Document) -> bool,
+        progress: &mut Progress,
+        sink: &mut dyn FnMut(Parsed) -> bool,
     ) -> Result<Summary, Failure> {
         let (Some(mut stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
             return Err(Failure::NoReader("its pipes are missing".into()));
@@ -123,7 +186,6 @@ impl Sandbox {
             let mut quiet_since = Instant::now();
             let mut peak_space = 0;
             let mut format = None;
-            let mut documents = 0;
             loop {
                 if stop.is_stopped() {
                     return end(child, Failure::Stopped);
@@ -156,9 +218,19 @@ impl Sandbox {
                             patience = patience_for_whole(self.limits.wall, file_bytes);
                         }
                     }
+                    Ok(Frame::Member { name, bytes }) => {
+                        progress.begun += 1;
+                        progress.member = Some(name);
+                        patience = patience_for_whole(self.limits.wall, bytes);
+                    }
                     Ok(Frame::Document(document)) => {
-                        documents += 1;
-                        if !sink(*document) {
+                        progress.documents += 1;
+                        if !sink(Parsed::Document(document)) {
+                            return end(child, Failure::Stopped);
+                        }
+                    }
+                    Ok(Frame::FailedPart { part, failure }) => {
+                        if !sink(Parsed::Failed { part, failure }) {
                             return end(child, Failure::Stopped);
                         }
                     }
@@ -171,6 +243,7 @@ impl Sandbox {
                             return end(child, Failure::Crashed("it did not say what the file is".into()));
                         };
                         let (redirects, skipped, warnings) = (tally.redirects, tally.skipped, tally.warnings);
+                        let documents = progress.documents;
                         return Ok(Summary { format, documents, redirects, skipped, warnings });
                     }
                     Err(_) => return end(child, Failure::Crashed("it wrote something unreadable".into())),
@@ -217,6 +290,17 @@ impl Sandbox {
             None => "no exit code".into(),
         })
     }
+}
+
+/// How far reading a file is, over all its children.
+#[derive(Debug, Default)]
+struct Progress {
+    documents: u64,
+    /// Files in the file that were begun.
+    begun: u64,
+    /// The last of them.
+    member: Option<String>,
+    restarts: u32,
 }
 
 /// Ends the child, with whose pipes the threads that read them end.

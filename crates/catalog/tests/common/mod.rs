@@ -89,6 +89,7 @@ pub fn plain(title: &str, text: &str) -> Document {
         pages: Vec::new(),
         metadata: [("language".to_owned(), "en".to_owned())].into(),
         warnings: Vec::new(),
+        hidden: Vec::new(),
     }
 }
 

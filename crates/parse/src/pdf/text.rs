@@ -64,6 +64,7 @@ pub(super) fn document(facts: &RawFacts, pages: Vec<PageFacts>, units: Vec<Vec<U
         pages: out.pages,
         metadata,
         warnings: Vec::new(),
+        hidden: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use citadel_core::StopFlag;
-use citadel_parse::{Limits, Options, Sandbox};
+use citadel_parse::{Limits, Options, Sandbox, Source};
 use libtest_mimic::Trial;
 
 use crate::support::{read_with, sandbox_with, trial};
@@ -127,15 +127,16 @@ fn patient(fault: &str) -> Sandbox {
 }
 
 fn a_child_that_stays() {
-    let end =
-        patient("child-is-done-but-stays").parse(file().path(), &StopFlag::new(), &mut |_| true).unwrap();
+    let end = patient("child-is-done-but-stays")
+        .parse(Source::file(file().path()), &StopFlag::new(), &mut |_| true)
+        .unwrap();
     assert_eq!((end.documents, end.skipped), (1, 2));
 }
 
 fn stopping_ends_the_child() {
     let stop = StopFlag::new();
     let raised = stop.clone();
-    let end = patient("child-hangs-after-a-document").parse(file().path(), &stop, &mut |_| {
+    let end = patient("child-hangs-after-a-document").parse(Source::file(file().path()), &stop, &mut |_| {
         raised.stop();
         true
     });
@@ -143,19 +144,24 @@ fn stopping_ends_the_child() {
 }
 
 fn a_sink_that_has_enough() {
-    let end = patient("child-hangs-after-a-document").parse(file().path(), &StopFlag::new(), &mut |_| false);
+    let end = patient("child-hangs-after-a-document").parse(
+        Source::file(file().path()),
+        &StopFlag::new(),
+        &mut |_| false,
+    );
     assert_eq!(end.unwrap_err().code(), "stopped");
 }
 
 fn a_missing_program() {
     let sandbox = Sandbox::new("/no/such/program".into(), Vec::new(), Options::default(), Limits::default());
-    let end = sandbox.parse(file().path(), &StopFlag::new(), &mut |_| true);
+    let end = sandbox.parse(Source::file(file().path()), &StopFlag::new(), &mut |_| true);
     assert_eq!(end.unwrap_err().code(), "no_reader");
 }
 
 fn errors_do_not_quote() {
     for fault in ["child-panics", "child-complains-for-ever", "child-says-rubbish"] {
-        let error = broken(fault).parse(file().path(), &StopFlag::new(), &mut |_| true).unwrap_err();
+        let error =
+            broken(fault).parse(Source::file(file().path()), &StopFlag::new(), &mut |_| true).unwrap_err();
         assert!(!error.to_string().contains("secret"), "{error}");
     }
 }

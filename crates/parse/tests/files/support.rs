@@ -2,7 +2,7 @@ use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
 use citadel_core::{BlockKind, Document, Format, StopFlag, TextMap};
-use citadel_parse::{Limits, Options, Sandbox, Summary};
+use citadel_parse::{Limits, Options, Parsed, Sandbox, Source, Summary};
 use libtest_mimic::Trial;
 use zip::write::SimpleFileOptions;
 
@@ -26,9 +26,14 @@ pub type Outcome = (Vec<Document>, Result<Summary, &'static str>);
 
 pub fn read_path(sandbox: &Sandbox, path: &Path) -> Outcome {
     let mut documents = Vec::new();
-    let end = sandbox.parse(path, &StopFlag::new(), &mut |document| {
-        assert_sound(&document);
-        documents.push(document);
+    let end = sandbox.parse(Source::file(path), &StopFlag::new(), &mut |parsed| {
+        match parsed {
+            Parsed::Document(document) => {
+                assert_sound(&document);
+                documents.push(*document);
+            }
+            Parsed::Failed { part, failure } => panic!("{part}: {failure}"),
+        }
         true
     });
     let end = end.map_err(|error| {
@@ -74,19 +79,8 @@ pub fn assert_sound(document: &Document) {
 pub fn outline(document: &Document) -> String {
     let map = TextMap::new(&document.text);
     let format = match document.format {
-        Format::Pdf => "pdf",
-        Format::MediaWiki => "wiki",
-        Format::Confluence => "confluence",
-        Format::Markdown => "markdown",
-        Format::Html => "html",
-        Format::Docx => "docx",
-        Format::Pptx => "pptx",
-        Format::Xlsx => "xlsx",
-        Format::Csv => "csv",
-        Format::Epub => "epub",
-        Format::Odt => "odt",
-        Format::Odp => "odp",
-        Format::Text => "text",
+        Format::MediaWiki => "wiki".to_owned(),
+        other => format!("{other:?}").to_lowercase(),
     };
     let mut lines = vec![format!("{format}: {}", document.title)];
     for block in &document.blocks {

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use citadel_core::{BlockKind, CharRange, Document, StopFlag, TextMap};
-use citadel_parse::{Limits, Options, Sandbox};
+use citadel_parse::{Limits, Options, Parsed, Sandbox, Source};
 use libtest_mimic::Trial;
 
 /// The two ways to read a PDF.
@@ -58,13 +58,14 @@ pub fn read_path(path: &Path, options: Options) -> Result<Document, &'static str
     let sandbox =
         Sandbox::new(std::env::current_exe().unwrap(), vec!["child".into()], options, Limits::default());
     let mut given = None;
-    let end = sandbox.parse(path, &StopFlag::new(), &mut |document| {
+    let end = sandbox.parse(Source::file(path), &StopFlag::new(), &mut |parsed| {
+        let Parsed::Document(document) = parsed else { panic!("{parsed:?}") };
         assert_sound(&document);
         assert!(given.replace(document).is_none(), "two documents");
         true
     });
     match end {
-        Ok(_) => Ok(given.expect("a document")),
+        Ok(_) => Ok(*given.expect("a document")),
         Err(error) => Err(error.code()),
     }
 }

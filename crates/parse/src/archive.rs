@@ -74,6 +74,8 @@ pub(crate) enum Content {
     Odt,
     /// An OpenDocument presentation.
     Odp,
+    /// An OpenDocument workbook.
+    Ods,
 }
 
 /// Looks at the names of an archive's parts, and unpacks every part into nothing to count: the sizes in the archive's
@@ -149,8 +151,7 @@ fn open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<Content, Fai
     match kind.trim().strip_prefix("application/vnd.oasis.opendocument.").unwrap_or_default() {
         "text" | "text-template" => Ok(Content::Odt),
         "presentation" | "presentation-template" => Ok(Content::Odp),
-        _ => {
-            Err(Failure::Unsupported("it is an OpenDocument file that is no text and no presentation".into()))
-        }
+        "spreadsheet" | "spreadsheet-template" => Ok(Content::Ods),
+        _ => Err(Failure::Unsupported("it is an OpenDocument drawing, formula or database".into())),
     }
 }

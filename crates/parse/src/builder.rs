@@ -5,6 +5,23 @@ use std::collections::{BTreeMap, HashMap};
 use citadel_core::{Block, BlockKind, CharRange, Document, Format, TextMap};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+/// Stand around text that a viewer of the source does not show, on its way into a block: see [`hidden`].
+const HIDDEN_START: char = '\u{fdd0}';
+const HIDDEN_END: char = '\u{fdd1}';
+
+/// `text` marked as not shown by a viewer of the source: where it stands in a block, its characters are among those of
+/// [`Document::hidden`].
+pub(crate) fn hidden(text: &str) -> String {
+    let words = visible(text).replace([HIDDEN_START, HIDDEN_END], "");
+    let (inner, lead) = (words.trim(), words.len() - words.trim_start().len());
+    if inner.is_empty() {
+        return words;
+    }
+    // The marks cling to words, or they would be words of their own where white space is counted.
+    let (before, after) = (words.get(..lead), words.get(lead + inner.len()..));
+    format!("{}{HIDDEN_START}{inner}{HIDDEN_END}{}", before.unwrap_or_default(), after.unwrap_or_default())
+}
+
 /// Appends blocks and keeps count of characters.
 ///
 /// Blocks stand `"\n\n"` apart; items of one list and rows of one table `"\n"`. Text is NFC, without control and
@@ -15,6 +32,7 @@ pub(crate) struct TextBuilder {
     chars: usize,
     blocks: Vec<Block>,
     first_heading: Option<String>,
+    hidden: Vec<CharRange>,
 }
 
 impl TextBuilder {
@@ -26,7 +44,7 @@ impl TextBuilder {
             BlockKind::Heading { .. } | BlockKind::TableRow => one_line(raw),
             BlockKind::Paragraph | BlockKind::ListItem => lines(raw),
         };
-        if clean.is_empty() {
+        if clean.trim_matches([HIDDEN_START, HIDDEN_END]).is_empty() {
             return;
         }
         if let Some(last) = self.blocks.last() {
@@ -36,11 +54,47 @@ impl TextBuilder {
             self.chars += gap.len();
         }
         let start = self.chars;
+        let clean = self.without_marks(clean);
         self.chars += clean.chars().count();
         self.text.push_str(&clean);
         self.blocks.push(Block { kind, range: CharRange::new(start, self.chars) });
         if self.first_heading.is_none() && matches!(kind, BlockKind::Heading { .. }) {
             self.first_heading = Some(clean);
+        }
+    }
+
+    /// Notes what stands between marks of hidden text, which will begin at `self.chars`, and takes the marks off.
+    fn without_marks(&mut self, marked: String) -> String {
+        if !marked.contains([HIDDEN_START, HIDDEN_END]) {
+            return marked;
+        }
+        let mut clean = String::with_capacity(marked.len());
+        let (mut at, mut since) = (self.chars, None);
+        for c in marked.chars() {
+            match c {
+                HIDDEN_START => since = since.or(Some(at)),
+                HIDDEN_END => self.note_hidden(since.take(), at),
+                c => {
+                    clean.push(c);
+                    at += 1;
+                }
+            }
+        }
+        self.note_hidden(since, at);
+        // A mark may part a letter from its accent; then the block as a whole is doubtful.
+        if is_nfc_quick(clean.chars()) != IsNormalized::Yes {
+            clean = clean.nfc().collect();
+            self.hidden.retain(|range| range.end <= self.chars);
+            self.note_hidden(Some(self.chars), self.chars + clean.chars().count());
+        }
+        clean
+    }
+
+    fn note_hidden(&mut self, since: Option<usize>, end: usize) {
+        let Some(start) = since.filter(|start| *start < end) else { return };
+        match self.hidden.last_mut().filter(|last| last.end == start) {
+            Some(last) => last.end = end,
+            None => self.hidden.push(CharRange::new(start, end)),
         }
     }
 
@@ -86,6 +140,34 @@ impl TextBuilder {
         self.blocks.iter().filter(|block| matches!(block.kind, BlockKind::Heading { .. }))
     }
 
+    /// Puts a heading with the names of what lies above the document, outermost first, in front of everything; the other
+    /// headings go down by one level. Nothing is done where either is empty.
+    ///
+    /// A chunk's context is made of its document's title and the headings above it. One heading makes that
+    /// `Page > Space > Parent > Section`, and is the first thing to go where that is too long.
+    pub fn under(self, names: &[String]) -> Self {
+        let mut above = Self::default();
+        above.push(BlockKind::Heading { level: 1 }, &names.join(" > "));
+        if above.blocks.is_empty() || self.blocks.is_empty() {
+            return self;
+        }
+        above.text.push_str("\n\n");
+        let by = above.chars + 2;
+        let moved = |range: CharRange| CharRange::new(range.start + by, range.end + by);
+        above.text.push_str(&self.text);
+        above.blocks.extend(self.blocks.into_iter().map(|Block { kind, range }| {
+            let kind = match kind {
+                BlockKind::Heading { level } => BlockKind::Heading { level: (level + 1).min(6) },
+                kind => kind,
+            };
+            Block { kind, range: moved(range) }
+        }));
+        above.chars = self.chars + by;
+        above.hidden = self.hidden.into_iter().map(moved).collect();
+        above.first_heading = self.first_heading;
+        above
+    }
+
     /// The document; its title is the first of `titles` with visible text, else the first heading, else `stem`.
     pub fn finish(self, format: Format, titles: &[Option<&str>], stem: &str) -> Document {
         let title = titles.iter().flatten().map(|title| one_line(title)).find(|title| !title.is_empty());
@@ -99,7 +181,7 @@ impl TextBuilder {
             pages: Vec::new(),
             metadata: BTreeMap::new(),
             warnings: Vec::new(),
-            hidden: Vec::new(),
+            hidden: self.hidden,
         }
     }
 }

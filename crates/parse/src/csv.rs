@@ -3,10 +3,11 @@
 use citadel_core::{Document, Format};
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use crate::Failure;
 use crate::builder::TextBuilder;
+use crate::reader::Place;
 use crate::records::Records;
 use crate::text::Decoded;
+use crate::{Failure, notion};
 
 /// In the order of preference where two fit equally well.
 const SEPARATORS: [u8; 4] = [b'\t', b';', b',', b'|'];
@@ -18,8 +19,9 @@ pub(crate) fn parse(
     decoded: Decoded,
     separator: u8,
     max_text_chars: usize,
-    stem: &str,
+    place: &Place,
 ) -> Result<Document, Failure> {
+    let exported = notion::is_page(place);
     let Decoded { text, mut warnings } = decoded;
     let mut builder = TextBuilder::default();
     let mut records = Records::new(&mut builder, None, max_text_chars);
@@ -32,6 +34,7 @@ pub(crate) fn parse(
             // Excel's own first line names the separator.
             Ok(true)
                 if std::mem::take(&mut first) && row.get(0).is_some_and(|cell| cell.starts_with("sep=")) => {}
+            Ok(true) if exported => records.push(&row.iter().map(notion::cell).collect::<Vec<_>>())?,
             Ok(true) => records.push(&row.iter().collect::<Vec<_>>())?,
             Err(e) => {
                 warnings.push(format!("what follows could not be read: {e}"));
@@ -40,7 +43,10 @@ pub(crate) fn parse(
         }
     }
     records.finish();
-    let mut document = builder.finish(Format::Csv, &[], stem);
+    let mut document = match exported {
+        true => builder.under(&notion::path(place)).finish(Format::Csv, &[], notion::title(place.stem())),
+        false => builder.finish(Format::Csv, &[], place.stem()),
+    };
     document.warnings = warnings;
     Ok(document)
 }

@@ -7,6 +7,8 @@ use dom_query::NodeRef;
 use dom_smoothie::{Article, ParsePolicy, Readability};
 
 use crate::builder::TextBuilder;
+use crate::notion;
+use crate::reader::Place;
 use crate::rows::{Cell, Rows};
 use crate::text::Decoded;
 
@@ -19,7 +21,8 @@ const MAX_ARTICLE_BYTES: usize = 8 << 20;
 const MAX_DEPTH: usize = 2_000;
 
 /// An HTML page.
-pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
+pub(crate) fn parse(decoded: Decoded, place: &Place) -> Document {
+    let stem = place.stem();
     let Decoded { text: html, mut warnings } = decoded;
     if depth(&html) > MAX_DEPTH {
         let mut builder = TextBuilder::default();
@@ -29,6 +32,12 @@ pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
         return document;
     }
     let page = dom_query::Document::from(html.as_str());
+    if let Some((article, title)) = notion::article(&page) {
+        let builder = read(&article).under(&notion::path(place));
+        let mut document = builder.finish(Format::Html, &[Some(&title)], notion::title(stem));
+        document.warnings = warnings;
+        return document;
+    }
     let whole = read(&page.root());
     let article = article(&html);
     let holds_most = |content: &TextBuilder| content.chars() as f64 >= LEAST_SHARE * whole.chars() as f64;
@@ -189,6 +198,26 @@ impl Walk<'_> {
             | "object" | "button" | "select" | "textarea" | "dialog" => {}
             _ if node.has_attr("hidden") => {}
             "br" => self.text.push('\n'),
+            "input" if node.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) => {
+                self.tick(node.has_attr("checked"));
+            }
+            "div" if node.has_class("checkbox") => self.tick(node.has_class("checkbox-on")),
+            // A formula is written twice: for programs, with its source, and for the eye.
+            "span" if node.has_class("katex-html") => {}
+            "math" => match node.descendants_it().find(|part| part.has_name("annotation")) {
+                Some(source) => self.text.push_str(&source.text()),
+                None => self.children(node, depth),
+            },
+            "span" if node.has_class("icon") => {}
+            "span" if node.has_class("selected-value") => {
+                if node.prev_sibling().is_some_and(|before| before.has_class("selected-value")) {
+                    self.text.push_str(", ");
+                }
+                self.children(node, depth);
+            }
+            "summary" if let Some(level) = heading_of_toggle(node) => {
+                self.block(BlockKind::Heading { level }, node, depth);
+            }
             "img" => self.text.extend(node.attr("alt").map(|alt| format!(" {alt} "))),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let level = name.bytes().nth(1).map_or(1, |digit| digit - b'0');
@@ -236,6 +265,16 @@ impl Walk<'_> {
             }
             _ => self.children(node, depth),
         }
+    }
+
+    /// The state of a box to tick: a word in a table, as in its export as values, and a mark elsewhere, as in Markdown.
+    fn tick(&mut self, is_on: bool) {
+        self.text.push_str(match (self.flat, is_on) {
+            (true, true) => "Yes",
+            (true, false) => "No",
+            (false, true) => "[x] ",
+            (false, false) => "[ ] ",
+        });
     }
 
     fn next_kind(&self) -> BlockKind {
@@ -296,6 +335,13 @@ impl Walk<'_> {
         (self.flat, self.kind) = (flat, kind);
         std::mem::replace(&mut self.text, text)
     }
+}
+
+/// The level of a heading that folds what is below it: Notion's exports tell by its size.
+fn heading_of_toggle(summary: &NodeRef<'_>) -> Option<u8> {
+    let style = summary.attr("style")?;
+    let sizes = [("font-size:1.875em", 1), ("font-size:1.5em", 2), ("font-size:1.25em", 3)];
+    sizes.into_iter().find(|(size, _)| style.contains(size)).map(|(_, level)| level)
 }
 
 fn children_named<'a>(node: NodeRef<'a>, names: &[&str]) -> Vec<NodeRef<'a>> {

@@ -9,19 +9,25 @@ use crate::facts::Facts;
 use crate::rows::{Cell, Rows};
 use crate::xml::{self, Event, Tag};
 
-const CONTENT: &str = "content.xml";
-const FACTS: &str = "meta.xml";
+pub(crate) const CONTENT: &str = "content.xml";
+pub(crate) const FACTS: &str = "meta.xml";
 const MANIFEST: &str = "META-INF/manifest.xml";
 /// More spaces in a row than a line has places say nothing more.
 const MAX_SPACES: usize = 100;
 
-/// An ODT or ODP file, whose archive has been looked at.
-pub(crate) fn parse(bytes: &[u8], format: Format, stem: &str) -> Result<Document, Failure> {
+/// The parts of an OpenDocument file that needs no password.
+pub(crate) fn open(bytes: &[u8]) -> Result<Parts<'_>, Failure> {
     let mut parts = Parts::open(bytes)?;
     xml::read(MANIFEST, &parts.read(MANIFEST)?.unwrap_or_default(), &mut |event| match event {
         Event::Open(tag) if tag.name() == "encryption-data" => Err(Failure::Encrypted),
         _ => Ok(()),
     })?;
+    Ok(parts)
+}
+
+/// An ODT or ODP file, whose archive has been looked at.
+pub(crate) fn parse(bytes: &[u8], format: Format, stem: &str) -> Result<Document, Failure> {
+    let mut parts = open(bytes)?;
     let mut content = Content::default();
     xml::read(CONTENT, &parts.require(CONTENT)?, &mut |event| {
         match event {

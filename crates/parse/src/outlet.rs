@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use citadel_core::{Document, Format};
 
 use crate::frame::{self, Frame, Job};
+use crate::language;
 use crate::reader::{self, Place};
 use crate::sandbox::patience_for_whole;
 use crate::{Failure, Options, limits};
@@ -70,6 +71,11 @@ impl<'a> Outlet<'a> {
             return self.say(&Frame::Alive);
         }
         document.part = self.part(document.part.as_deref());
+        if !document.metadata.contains_key("language")
+            && let Some(code) = language::of(&document.text)
+        {
+            document.metadata.insert("language".into(), code.into());
+        }
         self.say(&Frame::Document(Box::new(document)))
     }
 

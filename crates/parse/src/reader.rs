@@ -9,7 +9,8 @@ use crate::frame::Tally;
 use crate::outlet::Outlet;
 use crate::sniff::{self, Kind};
 use crate::{
-    Failure, archive, confluence, csv, docx, epub, html, markdown, mediawiki, open_document, pptx, text, xlsx,
+    Failure, archive, confluence, csv, docx, dokuwiki, epub, html, markdown, mediawiki, ods, open_document,
+    pptx, rtf, text, xlsx,
 };
 
 /// A file, or the bytes of one that lies in a file.
@@ -56,7 +57,7 @@ pub(crate) fn read(
     let mut head = Vec::new();
     input.take(sniff::HEAD_BYTES as u64).read_to_end(&mut head).map_err(unreadable)?;
     input.rewind().map_err(unreadable)?;
-    let kind = sniff::kind(&head, &place.file_name)?;
+    let kind = sniff::kind(&head, place)?;
     if let Kind::MediaWiki { packing } = kind {
         to.started(Format::MediaWiki, false);
         let result = mediawiki::parse(input, packing, &mut |event| to.event(event));
@@ -100,6 +101,10 @@ pub(crate) fn read(
                 to.started(Format::Epub, true);
                 epub::parse(&bytes, stem)?
             }
+            Content::Ods => {
+                to.started(Format::Ods, true);
+                ods::parse(&bytes, options.max_text_chars, stem)?
+            }
             Content::Odt => {
                 to.started(Format::Odt, true);
                 open_document::parse(&bytes, Format::Odt, stem)?
@@ -109,11 +114,16 @@ pub(crate) fn read(
                 open_document::parse(&bytes, Format::Odp, stem)?
             }
         },
-        Kind::Html | Kind::Markdown | Kind::Separated(_) | Kind::Text => {
+        Kind::Rtf => {
+            to.started(Format::Rtf, true);
+            rtf::parse(&bytes, options.max_text_chars, stem)?
+        }
+        Kind::Html | Kind::Markdown | Kind::DokuWiki | Kind::Separated(_) | Kind::Text => {
             let format = match kind {
                 Kind::Html => Format::Html,
                 Kind::Markdown => Format::Markdown,
                 Kind::Separated(_) => Format::Csv,
+                Kind::DokuWiki => Format::DokuWiki,
                 _ => Format::Text,
             };
             to.started(format, true);
@@ -124,9 +134,10 @@ pub(crate) fn read(
             let decoded = text::decode(&bytes, format == Format::Html)?;
             drop(bytes);
             match kind {
-                Kind::Html => html::parse(decoded, stem),
-                Kind::Markdown => markdown::parse(decoded, stem),
-                Kind::Separated(separator) => csv::parse(decoded, separator, options.max_text_chars, stem)?,
+                Kind::Html => html::parse(decoded, place),
+                Kind::Markdown => markdown::parse(decoded, place),
+                Kind::DokuWiki => dokuwiki::parse(decoded, place),
+                Kind::Separated(separator) => csv::parse(decoded, separator, options.max_text_chars, place)?,
                 _ => text::parse(decoded, stem),
             }
         }

@@ -17,12 +17,17 @@ const MAX_ROW_CHARS: usize = 2_000;
 /// and the next row that is not empty is not wider. Each row below is then written as `Name: Smith | Amount: 12.50`,
 /// without its empty cells. Without such a head, rows are written as they are. What stands above in a single cell, such
 /// as a title, is written as it is, too.
+///
+/// After an empty row another table may begin: its first row heads those below if all its filled cells are labels and
+/// one of the next row's is none.
 pub(crate) struct Records<'a> {
     builder: &'a mut TextBuilder,
     max_chars: usize,
     /// What to write as a heading before the first row.
     heading: Option<&'a str>,
     head: Head,
+    /// The last row was empty.
+    after_gap: bool,
 }
 
 enum Head {
@@ -30,23 +35,28 @@ enum Head {
     /// The next row decides.
     Candidate(Vec<String>),
     Found(Vec<String>),
+    /// The next row decides whether the second is the head of another table.
+    Again(Vec<String>, Vec<String>),
     None,
 }
 
 impl<'a> Records<'a> {
     /// Rows of at most `max_chars` characters, under a heading.
     pub fn new(builder: &'a mut TextBuilder, heading: Option<&'a str>, max_chars: usize) -> Self {
-        Self { builder, max_chars, heading, head: Head::Sought }
+        Self { builder, max_chars, heading, head: Head::Sought, after_gap: false }
     }
 
+    /// Writes a row; an empty one parts tables.
     pub fn push<S: AsRef<str>>(&mut self, row: &[S]) -> Result<(), Failure> {
         let mut row: Vec<String> = row.iter().map(|cell| one_line(cell.as_ref())).collect();
         while row.last().is_some_and(String::is_empty) {
             row.pop();
         }
         if row.is_empty() {
+            self.after_gap = true;
             return Ok(());
         }
+        let after_gap = std::mem::take(&mut self.after_gap);
         if let Some(heading) = self.heading.take() {
             self.builder.push(BlockKind::Heading { level: 1 }, heading);
         }
@@ -62,6 +72,21 @@ impl<'a> Records<'a> {
                     Head::None
                 }
             }
+            Head::Again(head, candidate) => {
+                let is_new = !after_gap
+                    && row.len() <= candidate.len()
+                    && row.iter().any(|cell| !cell.is_empty() && !is_label(cell));
+                let head = if is_new {
+                    self.write(&candidate);
+                    candidate
+                } else {
+                    self.write(&labelled(&head, &candidate));
+                    head
+                };
+                self.write(&labelled(&head, &row));
+                Head::Found(head)
+            }
+            Head::Found(head) if after_gap && row.len() > 1 && is_head(&row) => Head::Again(head, row),
             Head::Found(head) => {
                 self.write(&labelled(&head, &row));
                 Head::Found(head)
@@ -79,8 +104,10 @@ impl<'a> Records<'a> {
 
     /// Writes what still waits for a row below.
     pub fn finish(mut self) {
-        if let Head::Candidate(row) = std::mem::replace(&mut self.head, Head::None) {
-            self.write(&row);
+        match std::mem::replace(&mut self.head, Head::None) {
+            Head::Candidate(row) => self.write(&row),
+            Head::Again(head, row) => self.write(&labelled(&head, &row)),
+            Head::Sought | Head::Found(_) | Head::None => {}
         }
     }
 
@@ -166,6 +193,10 @@ mod tests {
             (&["a,inf", "1,2"], "a | inf; 1 | 2"),
             (&["a,True", "1,2"], "a | True; 1 | 2"),
             (&["a,b"], "a | b"),
+            (
+                &["a,b", "c,1", "", "City,Pay", "Rome,2", ",", "x,y", "z,w", "", "u,v"],
+                "a | b; a: c | b: 1; City | Pay; City: Rome | Pay: 2; City: x | Pay: y; City: z | Pay: w; City: u | Pay: v",
+            ),
             (&["a", "b", "c"], "a; b; c"),
         ] {
             assert_eq!(rows_of(rows).join("; "), written, "{rows:?}");

@@ -6,7 +6,8 @@ use std::io::Read;
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 
-use crate::{Failure, csv, text};
+use crate::reader::Place;
+use crate::{Failure, csv, dokuwiki, text};
 
 /// How much of a file is looked at: enough to tell every format.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -21,6 +22,9 @@ pub(crate) enum Kind {
     },
     Html,
     Markdown,
+    /// A page of a DokuWiki.
+    DokuWiki,
+    Rtf,
     /// Values that this character parts.
     Separated(u8),
     Text,
@@ -51,7 +55,6 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"Rar!", "it is a RAR archive"),
     (b"\xfd7zXZ\0", "it is an xz archive"),
     (b"\x28\xb5\x2f\xfd", "it is a Zstandard archive"),
-    (b"{\\rtf", "it is an RTF document"),
     (b"\x89PNG", "it is a picture"),
     (b"\xff\xd8\xff", "it is a picture"),
     (b"GIF8", "it is a picture"),
@@ -63,8 +66,9 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"SQLite format 3\0", "it is a database"),
 ];
 
-/// The kind of a file whose first bytes are `head`.
-pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
+/// The kind of a file whose first bytes are `head` and that stands at `place`.
+pub(crate) fn kind(head: &[u8], place: &Place) -> Result<Kind, Failure> {
+    let file_name = place.file_name.as_str();
     // Readers accept a PDF whose magic number comes late, but a text may mention it too.
     let first_kib = head.get(..1024).unwrap_or(head);
     if first_kib.starts_with(b"%PDF-")
@@ -109,6 +113,9 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
     if is_dump(head) {
         return Ok(Kind::MediaWiki { packing: Packing::None });
     }
+    if head.starts_with(b"{\\rtf") {
+        return Ok(Kind::Rtf);
+    }
     let start = text::decode_head(head)?;
     let named = |endings: &[&str]| {
         file_name.rsplit_once('.').is_some_and(|(_, end)| endings.iter().any(|e| end.eq_ignore_ascii_case(e)))
@@ -128,6 +135,9 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
         return Ok(Kind::Html);
     }
     let unnamed = !file_name.contains('.') || named(&["txt", "text"]);
+    if unnamed && dokuwiki::is_page(&start, &place.folders) {
+        return Ok(Kind::DokuWiki);
+    }
     Ok(if unnamed && is_clearly_markdown(&start) { Kind::Markdown } else { Kind::Text })
 }
 

@@ -63,9 +63,16 @@ fn push_sheet(
     let mut cells = workbook.worksheet_cells_reader(name).map_err(broken)?;
     let first_column = cells.dimensions().start.1;
     let (mut row, mut row_number, mut cut) = (Vec::new(), 0, false);
+    let mut last_row = 0;
     while let Some((cell, style)) = cells.next_cell_with_style_id().map_err(broken)? {
         let (number, column) = cell.get_position();
         if number != row_number {
+            if !row.is_empty() {
+                if row_number > last_row + 1 {
+                    records.push::<&str>(&[])?;
+                }
+                last_row = row_number;
+            }
             push_row(&mut row, row_number, &mut above, &mut records)?;
             row_number = number;
         }
@@ -85,6 +92,9 @@ fn push_sheet(
         if let Some(place) = row.get_mut(at) {
             *place = text;
         }
+    }
+    if row_number > last_row + 1 {
+        records.push::<&str>(&[])?;
     }
     push_row(&mut row, row_number, &mut above, &mut records)?;
     records.finish();

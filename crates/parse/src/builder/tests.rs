@@ -2,9 +2,10 @@ use citadel_core::TextMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::reader::Place;
 use crate::text::{self, Decoded};
 use crate::wikitext::Dialect;
-use crate::{html, markdown};
+use crate::{dokuwiki, html, markdown, rtf};
 
 #[test]
 fn each_kind_keeps_its_own_white_space() {
@@ -36,6 +37,41 @@ fn rows_and_items_stand_together() {
     assert_eq!(builder.text, "é\n\na | | b c\nd\n\nx\ny\n\nz");
 }
 
+#[test]
+fn hidden_text_is_known_by_its_range() {
+    for (raw, clean, ranges) in [
+        (format!("é {} b", hidden(" not  shown ")), "é not shown b", &["not shown"][..]),
+        (format!("{}{}", hidden("a"), hidden("b c")), "ab c", &["ab c"]),
+        (format!("a{}\nb{}", hidden(" "), hidden("\u{200b}")), "a\nb", &[]),
+        (format!("e{}", hidden("\u{301}x")), "éx", &["éx"]),
+        ("\u{fdd0}never closed".into(), "never closed", &["never closed"]),
+    ] {
+        let mut builder = TextBuilder::default();
+        builder.push(BlockKind::Paragraph, "before");
+        builder.push(BlockKind::Paragraph, &raw);
+        let document = builder.under(&["Space".into()]).finish(Format::Text, &[], "stem");
+        assert_eq!(document.text, format!("Space\n\nbefore\n\n{clean}"));
+        let map = TextMap::new(&document.text);
+        let found: Vec<&str> = document.hidden.iter().filter_map(|range| map.slice(*range)).collect();
+        assert_eq!(found, ranges, "{raw:?}");
+    }
+}
+
+#[test]
+fn what_lies_above_is_one_heading() {
+    let mut builder = TextBuilder::default();
+    builder.push(BlockKind::Heading { level: 1 }, "Title");
+    builder.push(BlockKind::Heading { level: 6 }, "Deep");
+    let document = builder.under(&["Space".into(), "Parent".into()]).finish(Format::Text, &[], "stem");
+    assert_eq!(
+        (document.title.as_str(), document.text.as_str()),
+        ("Title", "Space > Parent\n\nTitle\n\nDeep")
+    );
+    let levels = document.blocks.iter().map(|block| block.kind);
+    assert!(levels.eq([1, 2, 6].map(|level| BlockKind::Heading { level })));
+    assert!(TextBuilder::default().under(&["Space".into()]).blocks.is_empty());
+}
+
 /// Blocks ascend, do not overlap, hold something, and only white space lies between.
 fn assert_sound(document: &Document) {
     let map = TextMap::new(&document.text);
@@ -47,13 +83,17 @@ fn assert_sound(document: &Document) {
         end = block.range.end;
     }
     assert_eq!(end, map.chars(), "{document:?}");
+    for hidden in &document.hidden {
+        assert!(!hidden.is_empty() && map.slice(*hidden).is_some(), "{document:?}");
+    }
+    assert!(document.hidden.windows(2).all(|pair| pair[0].end <= pair[1].start), "{document:?}");
     assert!(document.text.nfc().eq(document.text.chars()), "{document:?}");
     assert!(!document.title.trim().is_empty(), "{document:?}");
 }
 
 /// Pieces of markup and awkward characters in any order.
 fn soup() -> impl Strategy<Value = String> {
-    const PIECES: [&str; 64] = [
+    const PIECES: [&str; 96] = [
         "a",
         "word ",
         "é",
@@ -118,6 +158,38 @@ fn soup() -> impl Strategy<Value = String> {
         "</ref>",
         "<nowiki>",
         "{% x \"y z\" %}",
+        "!!! note\n",
+        ":::note T\n",
+        "> [!tip] T\n",
+        "%%",
+        "==x==",
+        "{: .x}",
+        " ^a1b2\n",
+        "---\n---\n",
+        "====== H ======\n",
+        "  * ",
+        "  - ",
+        "  ",
+        "^ h ^",
+        "| c | ::: |",
+        "((",
+        "))",
+        "//",
+        "{{:x.txt|",
+        "<code>",
+        "</code>",
+        "~~NOTOC~~",
+        "\\\\ ",
+        "{\\rtf1 ",
+        "{\\footnote ",
+        "{",
+        "}",
+        "\\par ",
+        "\\v ",
+        "\\u233?",
+        "\\cell ",
+        "\\row ",
+        "\\'e9",
     ];
     proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..60).prop_map(|pieces| pieces.concat())
 }
@@ -130,8 +202,13 @@ proptest! {
     #[test]
     fn whatever_is_read_is_sound(soup in soup()) {
         assert_sound(&text::parse(decoded(&soup), "stem"));
-        assert_sound(&markdown::parse(decoded(&soup), "stem"));
-        assert_sound(&html::parse(decoded(&soup), "stem"));
+        let folders = vec!["data".to_owned(), "pages".to_owned(), "name space".to_owned()];
+        let place = Place { file_name: "stem 152bb52ee2b580f1bc1bd5ac36d7f9e3.md".to_owned(), folders };
+        assert_sound(&markdown::parse(decoded(&soup), &place));
+        assert_sound(&markdown::parse(decoded(&soup), &Place::default()));
+        assert_sound(&html::parse(decoded(&soup), &place));
+        assert_sound(&dokuwiki::parse(decoded(&soup), &place));
+        assert_sound(&rtf::parse(soup.as_bytes(), usize::MAX, "stem").expect("no limit is reached"));
         let mut builder = TextBuilder::default();
         // The library itself may panic; the dump's reader takes that as one bad page.
         let read = std::panic::AssertUnwindSafe(|| Dialect::default().read(&soup, &mut builder));

@@ -10,7 +10,9 @@ mod corpus;
 mod faults;
 mod formats;
 mod hostile;
+mod notes;
 mod office;
+mod rtf;
 mod support;
 mod wiki;
 mod xwiki;
@@ -26,6 +28,8 @@ fn main() -> ExitCode {
     let trials = [
         formats::trials(),
         office::trials(),
+        rtf::trials(),
+        notes::trials(),
         wiki::trials(),
         confluence::trials(),
         hostile::trials(),

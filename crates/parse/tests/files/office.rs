@@ -373,7 +373,7 @@ fn odp() {
 
 fn open_document_broken() {
     let text = "<office:text><text:p>words</text:p></office:text>";
-    check_fails("sheet.ods", &open_document("spreadsheet", text, ""), "unsupported");
+    check_fails("drawing.odg", &open_document("graphics", text, ""), "unsupported");
     check_fails("locked.odt", &open_document("text", text, "<manifest:encryption-data/>"), "encrypted");
     check_fails("empty.odt", &open_document("text", "", ""), "empty");
     check_fails("bad.odt", &open_document("text", "<text:p>words</text:h>", ""), "damaged");

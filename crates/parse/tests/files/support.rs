@@ -25,8 +25,13 @@ pub fn sandbox() -> Sandbox {
 pub type Outcome = (Vec<Document>, Result<Summary, &'static str>);
 
 pub fn read_path(sandbox: &Sandbox, path: &Path) -> Outcome {
+    read_below(sandbox, path, &[])
+}
+
+/// A file that stands in these folders.
+pub fn read_below(sandbox: &Sandbox, path: &Path, folders: &[String]) -> Outcome {
     let mut documents = Vec::new();
-    let end = sandbox.parse(Source::file(path), &StopFlag::new(), &mut |parsed| {
+    let end = sandbox.parse(Source { path, folders }, &StopFlag::new(), &mut |parsed| {
         match parsed {
             Parsed::Document(document) => {
                 assert_sound(&document);
@@ -102,6 +107,21 @@ pub fn check(name: &str, bytes: &[u8], expected: &str) {
     let outlines: Vec<String> = documents.iter().map(outline).collect();
     assert_eq!(outlines.join("\n\n"), expected, "{name}: {end:?}");
     assert_eq!(end.unwrap().documents, 1);
+}
+
+/// The file of this path, whose folders count, gives one document that looks like this.
+pub fn check_at(path: &str, bytes: &[u8], expected: &str) -> Document {
+    let folder = tempfile::tempdir().unwrap();
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let file = folder.path().join(name);
+    std::fs::write(&file, bytes).unwrap();
+    let folders: Vec<String> =
+        folders.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let (mut documents, end) = read_below(&sandbox(), &file, &folders);
+    let outlines: Vec<String> = documents.iter().map(outline).collect();
+    assert_eq!(outlines.join("\n\n"), expected, "{path}: {end:?}");
+    assert_eq!(end.unwrap().documents, 1);
+    documents.remove(0)
 }
 
 /// The file fails with this code and gives no document.

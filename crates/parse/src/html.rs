@@ -193,6 +193,8 @@ impl Walk<'_> {
         }
         let Some(name) = node.node_name() else { return };
         match name.as_ref() {
+            // The heading of what folds is one.
+            "button" if matches!(self.kind, BlockKind::Heading { .. }) => self.children(node, depth),
             // No content for a reader.
             "script" | "style" | "noscript" | "template" | "head" | "nav" | "footer" | "svg" | "iframe"
             | "object" | "button" | "select" | "textarea" | "dialog" => {}

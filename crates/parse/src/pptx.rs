@@ -1,7 +1,4 @@
 //! PowerPoint presentations: each slide is a page, its speaker notes follow its text.
-//!
-//! `undoc` reads them too, but fills empty placeholders with the prompts of their layout ("Click to add title") and
-//! takes a slide's notes from the part with the slide's number, which is another slide's as soon as one has no notes.
 
 mod chart;
 

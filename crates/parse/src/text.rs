@@ -1,10 +1,11 @@
 //! Plain text, and the decoding that all text formats share.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, Read};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use citadel_core::{BlockKind, Document, Format};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::Failure;
 use crate::builder::TextBuilder;
@@ -19,11 +20,11 @@ pub(crate) struct Decoded {
     pub warnings: Vec<String>,
 }
 
-/// Paragraphs are what empty lines part.
+/// Paragraphs are what empty lines and form feeds part.
 pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
     let mut builder = TextBuilder::default();
     let mut paragraph = String::new();
-    for line in decoded.text.lines() {
+    for line in decoded.text.replace('\u{c}', "\n\n").lines() {
         if line.trim().is_empty() {
             builder.push(BlockKind::Paragraph, &paragraph);
             paragraph.clear();
@@ -45,7 +46,12 @@ pub(crate) fn decode(bytes: &[u8], html: bool) -> Result<Decoded, Failure> {
     }
     let encoding = match known(bytes) {
         Some(encoding) => encoding,
+        None if is_iso_2022_jp(bytes) => ISO_2022_JP,
+        None if is_ebcdic(bytes) => {
+            return Err(Failure::Unsupported("it is text in the EBCDIC of mainframes".into()));
+        }
         None if std::str::from_utf8(bytes).is_ok() => UTF_8,
+        None if let Some(encoding) = unmarked_cjk(bytes) => encoding,
         None => (if html { declared(bytes) } else { None }).unwrap_or_else(|| guess(bytes)),
     };
     // `decode` takes off the byte order mark.
@@ -61,7 +67,50 @@ pub(crate) fn decode(bytes: &[u8], html: bool) -> Result<Decoded, Failure> {
     if is_binary(&text, encoding == UTF_8) {
         return Err(Failure::Unsupported("it is no text, and no known format".into()));
     }
-    Ok(Decoded { text: text.into_owned(), warnings })
+    Ok(Decoded { text: with_plain_line_ends(text), warnings })
+}
+
+/// Every line ends with `\n`, whatever mix of ends the text has.
+fn with_plain_line_ends(text: Cow<'_, str>) -> String {
+    match text.contains('\r') {
+        true => text.replace("\r\n", "\n").replace('\r', "\n"),
+        false => text.into_owned(),
+    }
+}
+
+/// The order of bytes in Chinese, Japanese or Korean text in UTF-16, which has no zeros: in eight bits it would have
+/// control characters, all of them on the side of the lower halves.
+fn unmarked_cjk(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = bytes.get(..bytes.len().min(4096) & !1)?;
+    let controls = |side: usize| {
+        let bytes = head.iter().skip(side).step_by(2);
+        bytes.filter(|b| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x1b)).count()
+    };
+    let encoding = match (controls(0), controls(1)) {
+        (low, 0) if low * 50 >= head.len() => UTF_16LE,
+        (0, low) if low * 50 >= head.len() => UTF_16BE,
+        _ => return None,
+    };
+    let (text, _) = encoding.decode_without_bom_handling(head);
+    let usual = |c: &char| matches!(*c, '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{ff00}'..='\u{ffef}' | ' '..='~' | '\r' | '\n');
+    (text.chars().filter(usual).count() * 10 >= text.chars().count() * 9).then_some(encoding)
+}
+
+/// Japanese in seven bits, where escapes change between sets of characters.
+fn is_iso_2022_jp(bytes: &[u8]) -> bool {
+    let escape = |window: &[u8]| matches!(window, [0x1b, b'$', b'B' | b'@']);
+    bytes.is_ascii() && bytes.contains(&0x1b) && bytes.windows(3).any(escape)
+}
+
+/// Text whose spaces are `@` in ASCII and whose letters are all beyond it.
+fn is_ebcdic(bytes: &[u8]) -> bool {
+    let head = bytes.get(..4096).unwrap_or(bytes);
+    let count = |is: fn(&u8) -> bool| head.iter().filter(|b| is(b)).count();
+    let letters = count(
+        |b| matches!(b, 0x81..=0x89 | 0x91..=0x99 | 0xa2..=0xa9 | 0xc1..=0xc9 | 0xd1..=0xd9 | 0xe2..=0xe9 | 0xf0..=0xf9),
+    );
+    let ascii_white = count(|b| matches!(b, b' ' | b'\n' | b'\r'));
+    ascii_white == 0 && letters * 10 >= head.len() * 6 && count(|b| *b == 0x40) * 20 >= head.len()
 }
 
 /// The same for the first bytes of a file, which may end inside a character.

@@ -1,7 +1,4 @@
 //! Excel workbooks: each sheet is a heading, its rows are [records](crate::records).
-//!
-//! Read by `calamine`: `undoc` takes dates of workbooks that count from 1904 for dates four years earlier, and holds
-//! each cell as a paragraph.
 
 use std::collections::HashMap;
 use std::io::Cursor;

@@ -71,6 +71,9 @@ pub(crate) fn parse(bytes: &[u8], max_text_chars: usize, stem: &str) -> Result<D
         }
     }
     let is_cut = !reader.groups.is_empty();
+    while !reader.groups.is_empty() {
+        reader.close();
+    }
     reader.end_paragraph();
     if reader.lossy {
         reader.warnings.push("some characters could not be read in their code page".into());

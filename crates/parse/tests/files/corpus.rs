@@ -6,7 +6,7 @@ use citadel_core::Format;
 use libtest_mimic::Trial;
 
 use crate::common::shared;
-use crate::support::{read_path, sandbox, trial};
+use crate::support::{read_bytes_below, read_path, sandbox, trial, unzip};
 use crate::xwiki::{self, Words};
 
 pub fn trials() -> Vec<Trial> {
@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
         trial("corpus::wiki_dumps", wiki_dumps),
         trial("corpus::handbook", handbook),
         trial("corpus::confluence", confluence),
+        trial("corpus::notion", notion),
     ]
 }
 
@@ -88,13 +89,78 @@ fn confluence() {
     assert!(recall >= 0.94 && precision >= 0.96, "recall {recall:.4}, precision {precision:.4}");
 }
 
+/// The pages of an export, whose archive is in an archive, against what Obsidian's importer makes of it.
+fn notion() {
+    let Some(wikis) = shared("wikis") else { return };
+    let (mut theirs, mut ours) = (Words::new(), Words::new());
+    let (mut read, mut empty) = (0, 0);
+    for name in ["notion-testspace.zip", "Notion.Test.Export.zip"] {
+        let outer = unzip(&std::fs::read(wikis.join("corpus/notion").join(name)).unwrap());
+        for (path, bytes) in outer.iter().flat_map(|(_, inner)| unzip(inner)) {
+            if path.ends_with(".jpg") || path.ends_with("index.html") {
+                continue;
+            }
+            let (documents, end) = read_bytes_below(&path, &bytes);
+            let Ok(_) = end else {
+                assert_eq!(end, Err("empty"), "{path}");
+                empty += 1;
+                continue;
+            };
+            read += 1;
+            let document = &documents[0];
+            let depth = path.matches('/').count();
+            let first = document.text.lines().next().unwrap();
+            // One folder is that of the export.
+            assert!(depth < 2 || path.contains(&format!("/{first} ")), "{path}: {first}");
+            assert!(!has_identity(&document.title) && !has_identity(first), "{path}: {}", document.title);
+            if path.contains("@") && path.ends_with(".md") {
+                assert!(document.text.contains("\nRan today: "), "{path}: {}", document.text);
+            }
+            let expected =
+                wikis.join("expected/notion/notion-testspace").join(format!("{}.md", document.title));
+            let Ok(expected) = std::fs::read_to_string(expected) else { continue };
+            let expected = shown_words(&expected);
+            xwiki::count(&expected, &mut theirs);
+            xwiki::count(&document.text, &mut ours);
+        }
+    }
+    let (shared, all) = (xwiki::shared(&theirs, &ours) as f64, theirs.values().sum::<usize>() as f64);
+    println!("{read} pages and databases, {empty} empty; of {all} words recall {:.4}", shared / all);
+    assert_eq!((read, empty), (284, 0));
+    assert!(shared / all > 0.99, "recall {:.4}", shared / all);
+}
+
+/// Markdown without addresses, pictures, kinds of boxes and languages, and a table of contents: no reader sees them.
+fn shown_words(markdown: &str) -> String {
+    let lines = markdown.lines().filter(|line| {
+        let is_picture = line.starts_with("![[") || line.starts_with("[![](");
+        !is_picture && !line.starts_with("- [[#") && !line.starts_with("```")
+    });
+    let without_address = |line: &str| {
+        let mut parts = line.split("](");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts
+            .fold(first, |line, part| format!("{line} {}", part.split_once(')').map_or("", |(_, rest)| rest)))
+    };
+    let text = lines.map(without_address).collect::<Vec<_>>().join("\n");
+    text.replace("[!important]", "").replace("[!info]", "").replace("<br>", " ").replace(['\\', '#'], " ")
+}
+
+fn has_identity(text: &str) -> bool {
+    text.split_whitespace().any(|word| word.len() == 32 && word.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
 fn handbook() {
     let Some(folder) = shared("wikis/corpus/18f-handbook") else { return };
     let mut files = Vec::new();
     list(&folder, &mut files);
     let (mut read, mut empty, mut links) = (0, 0, 0);
+    let (mut theirs, mut ours) = (Words::new(), Words::new());
     for file in &files {
         let (documents, end) = read_path(&sandbox(), file);
+        let source = stripped(&std::fs::read_to_string(file).unwrap());
+        xwiki::count(&source, &mut theirs);
+        documents.iter().for_each(|document| xwiki::count(&document.text, &mut ours));
         match end {
             Ok(end) => {
                 assert_eq!((end.format, documents.len()), (Format::Markdown, 1), "{}", file.display());
@@ -108,8 +174,31 @@ fn handbook() {
             }
         }
     }
+    let (shared, all) = (xwiki::shared(&theirs, &ours) as f64, theirs.values().sum::<usize>() as f64);
+    println!("{read} pages; of {all} words recall {:.4}", shared / all);
+    // What is missing are attributes, numbers of lists and names of links.
+    assert!(shared / all >= 0.998, "recall {:.4}", shared / all);
     assert_eq!((read, empty), (243, 8));
     assert!(links <= 2, "{links} pages show a link's markup");
+}
+
+/// Markdown without front matter, tags, comments and addresses.
+fn stripped(markdown: &str) -> String {
+    let text = match markdown.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---")) {
+        Some((_, text)) => text,
+        None => markdown,
+    };
+    let between = |text: &str, open: &str, close: &str| {
+        let mut parts = text.split(open);
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| {
+            let rest = part.split_once(close).map_or(part, |(_, rest)| rest);
+            format!("{text} {rest}")
+        })
+    };
+    let text = between(text, "{% comment %}", "{% endcomment %}");
+    let text = between(&between(&text, "<!--", "-->"), "{%", "%}");
+    between(&between(&between(&text, "](", ")"), "<", ">"), "{:", "}")
 }
 
 fn list(folder: &Path, files: &mut Vec<PathBuf>) {

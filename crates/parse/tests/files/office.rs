@@ -3,7 +3,7 @@
 use citadel_core::{PageStatus, TextMap};
 use libtest_mimic::Trial;
 
-use crate::support::{check, check_fails, read, trial, unzip, zip};
+use crate::support::{check, check_fails, docx, read, trial, unzip, zip};
 
 pub fn trials() -> Vec<Trial> {
     vec![
@@ -16,6 +16,7 @@ pub fn trials() -> Vec<Trial> {
         trial("office::epub_broken", epub_broken),
         trial("office::odt", odt),
         trial("office::odp", odp),
+        trial("office::ods", ods),
         trial("office::open_document_broken", open_document_broken),
         trial("office::any_damage_is_survived", any_damage_is_survived),
     ]
@@ -371,6 +372,60 @@ fn odp() {
     assert_eq!(pages, [(1, PageStatus::Text), (2, PageStatus::NoText), (3, PageStatus::Blank)]);
 }
 
+fn ods() {
+    let cell = |attributes: &str, text: &str| {
+        format!("<table:table-cell {attributes}><text:p>{text}</text:p></table:table-cell>")
+    };
+    let row = |attributes: &str, cells: &[String]| {
+        format!("<table:table-row {attributes}>{}</table:table-row>", cells.concat())
+    };
+    let none = |count: usize| format!("<table:table-cell table:number-columns-repeated=\"{count}\"/>");
+    let body = [
+        "<office:spreadsheet><table:tracked-changes><text:p>old</text:p></table:tracked-changes><table:table table:name=\"Staff &amp; pay\">".to_owned(),
+        row("", &[cell("", "Report"), none(16_383)]),
+        row("table:number-rows-repeated=\"2\"", &[none(16_384)]),
+        row("", &[cell("", "Name"), cell("", "Since"), cell("", "Amount"), cell("", "Note")]),
+        row(
+            "",
+            &[
+                cell("table:number-rows-spanned=\"2\"", "Ann"),
+                cell("office:value-type=\"date\" office:date-value=\"2024-01-15\"", "15.01.2024"),
+                cell("office:value-type=\"float\" office:value=\"12.5\"", "12.50 €"),
+                "<table:table-cell><office:annotation><text:p>remark</text:p></office:annotation><text:p>two</text:p><text:p>li<text:span>n</text:span>es</text:p></table:table-cell>".into(),
+            ],
+        ),
+        row("", &["<table:covered-table-cell/>".into(), cell("table:number-columns-repeated=\"2\"", "same"), none(9)]),
+        row("table:number-rows-repeated=\"3\"", &[cell("", "Bob"), none(1), cell("", "1")]),
+        row("table:number-rows-repeated=\"1048000\"", &[none(16_384)]),
+        "</table:table><table:table table:name=\"Empty\"/><table:table table:name=\"Wide\">".into(),
+        row("table:number-rows-repeated=\"1000000\"", &[none(2_000), cell("", "far")]),
+        row("", &[cell("table:number-columns-repeated=\"3\"", "1")]),
+        "</table:table></office:spreadsheet>".into(),
+    ];
+    let bytes = open_document("spreadsheet", &body.concat(), "");
+    check(
+        "book.ods",
+        &bytes,
+        "ods: book\nh1 Staff & pay\ntr Report\ntr Name | Since | Amount | Note\n\
+         tr Name: Ann | Since: 15.01.2024 | Amount: 12.50 € | Note: two lines\ntr Name: Ann | Since: same | Amount: same\n\
+         tr Name: Bob | Amount: 1\ntr Name: Bob | Amount: 1\ntr Name: Bob | Amount: 1\nh1 Wide\ntr 1 | 1 | 1",
+    );
+    let (documents, _) = read("book.ods", &bytes);
+    assert_eq!(documents[0].metadata["author"], "Ann");
+    assert!(documents[0].warnings[0].starts_with("sheet “Wide”"), "{:?}", documents[0].warnings);
+    check_fails("empty.ods", &open_document("spreadsheet", "<office:spreadsheet/>", ""), "empty");
+    check_fails("locked.ods", &open_document("spreadsheet", "", "<manifest:encryption-data/>"), "encrypted");
+    let wide = row(
+        "table:number-rows-repeated=\"1000\"",
+        &[cell("table:number-columns-repeated=\"1000\"", &"x".repeat(100))],
+    );
+    let bomb = format!(
+        "<office:spreadsheet><table:table table:name=\"Bomb\">{}</table:table></office:spreadsheet>",
+        wide.repeat(5_000)
+    );
+    check_fails("bomb.ods", &open_document("spreadsheet", &bomb, ""), "too_large");
+}
+
 fn open_document_broken() {
     let text = "<office:text><text:p>words</text:p></office:text>";
     check_fails("drawing.odg", &open_document("graphics", text, ""), "unsupported");
@@ -395,11 +450,17 @@ fn any_damage_is_survived() {
                 <mergeCells><mergeCell ref=\"A1:A2\"/></mergeCells>";
     let text = "<office:text><text:list><text:list-item><text:p>a</text:p></text:list-item></text:list><table:table>\
                 <table:table-row><table:table-cell><text:p>b</text:p></table:table-cell></table:table-row></table:table></office:text>";
+    let sheet = "<office:spreadsheet><table:table table:name=\"A\"><table:table-row table:number-rows-repeated=\"2\"><table:table-cell \
+                 table:number-columns-repeated=\"3\"><text:p>a</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet>";
+    let words = "<w:p><w:pPr><w:pStyle w:val=\"Heading1\"/><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"1\"/></w:numPr></w:pPr><w:r><w:rPr><w:vanish/></w:rPr>\
+                 <w:t>a</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/><w:vMerge/></w:tcPr><w:p><w:r><w:t>b</w:t></w:r></w:p></w:tc></w:tr></w:tbl>";
     let files = [
         deck(&[&slide, &slide], &slide, CORE),
         workbook(&[("Rows", rows)]),
         book(&["", CHAPTER], &[]),
         open_document("text", text, ""),
+        open_document("spreadsheet", sheet, ""),
+        docx(words, &[]),
     ];
     for file in files {
         let parts = unzip(&file);

@@ -109,15 +109,20 @@ pub fn check(name: &str, bytes: &[u8], expected: &str) {
     assert_eq!(end.unwrap().documents, 1);
 }
 
-/// The file of this path, whose folders count, gives one document that looks like this.
-pub fn check_at(path: &str, bytes: &[u8], expected: &str) -> Document {
+/// A file with these bytes, whose folders are those of `path`.
+pub fn read_bytes_below(path: &str, bytes: &[u8]) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
     let file = folder.path().join(name);
     std::fs::write(&file, bytes).unwrap();
     let folders: Vec<String> =
         folders.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    let (mut documents, end) = read_below(&sandbox(), &file, &folders);
+    read_below(&sandbox(), &file, &folders)
+}
+
+/// The file of this path, whose folders count, gives one document that looks like this.
+pub fn check_at(path: &str, bytes: &[u8], expected: &str) -> Document {
+    let (mut documents, end) = read_bytes_below(path, bytes);
     let outlines: Vec<String> = documents.iter().map(outline).collect();
     assert_eq!(outlines.join("\n\n"), expected, "{path}: {end:?}");
     assert_eq!(end.unwrap().documents, 1);

@@ -241,8 +241,8 @@ impl Reader {
                 self.outside = Some((std::mem::take(&mut self.text), self.paragraph));
                 self.current.destination = Destination::Footnote;
             }
-            // Boxes of text stand in what else is left out.
-            "shpinst" | "shptxt" => {}
+            // Boxes of text and formulas stand in what else is left out.
+            "shpinst" | "shptxt" | "moMath" | "moMathPara" => {}
             _ if is_optional => self.current.destination = Destination::Nowhere,
             "ansicpg" => self.set_page(number.unwrap_or(1252)),
             "mac" => self.set_page(10000),
@@ -263,6 +263,8 @@ impl Reader {
                 self.current.hidden = false;
                 self.set_font(self.default_font);
             }
+            // The mark of an item is written like a paragraph of its own.
+            "pard" if self.current.destination == Destination::Mark => {}
             "pard" => self.paragraph = Paragraph::default(),
             "intbl" => self.paragraph.in_table = true,
             "ls" | "pnlvlblt" | "pnlvlbody" => self.paragraph.in_list = true,

@@ -8,6 +8,7 @@ use crate::support::{check, check_fails, read, trial};
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("rtf::structure", structure),
+        trial("rtf::programs", programs),
         trial("rtf::characters", characters),
         trial("rtf::hidden", hidden),
         trial("rtf::hostile", hostile),
@@ -37,6 +38,42 @@ End{\*\unknown gone}.}";
     );
     let (documents, _) = read("a.rtf", text.as_bytes());
     assert_eq!(documents[0].metadata["author"], "Ann");
+}
+
+/// As LibreOffice, TextEdit and Word write it.
+fn programs() {
+    check(
+        "libreoffice.rtf",
+        br"{\rtf1\ansi\deff3\adeflang1025
+{\fonttbl{\f0\froman\fprq2\fcharset0 Times New Roman;}{\f3\froman\fprq0\fcharset2 Symbol;}}
+{\stylesheet{\s0\snext0\rtlch\af5 \ltrch\lang1033\fs24 Normal;}{\s1\sbasedon15\snext16\ilvl0\outlinelevel0\sb240 Heading 1;}}
+{\*\listtable{\list\listtemplateid1{\listlevel\levelnfc0{\leveltext \'02\'00.;}{\levelnumbers\'01;}}\listid1}}
+{\info{\creatim\yr2024\mo1}{\author Ann}}{\*\pgdsctbl{\pgdsc0 Default;}}
+\formshade\viewkind1 \sectd\pgndec
+\pgndec\pard\plain \s1\ilvl0\outlinelevel0\sb240{\rtlch \ltrch\loch
+Leave}
+\par \pard\plain \s0{\listtext\pard\plain \hich\af0\loch\f0 1.\tab}\ilvl0\ls1 \fi-360\li720\lin720{\rtlch \ltrch\loch
+ask}
+\par \trowd\trql\cellx4000\cellx8000\pard\plain \s0\intbl{\loch A}\cell\pard\plain \s0\intbl{\loch 28}\cell\row\pard \pard\plain \s0{\loch End}
+\par }",
+        "rtf: Leave\nh1 Leave\nli 1. ask\ntr A | 28\np End",
+    );
+    check(
+        "textedit.rtf",
+        b"{\\rtf1\\ansi\\ansicpg1252\\cocoartf2639\n{\\fonttbl\\f0\\fswiss\\fcharset0 Helvetica;\\f1\\fnil\\fcharset128 Hiragino;}\n{\\colortbl;\\red255;}\n{\\*\\expandedcolortbl;;}\n\
+          \\paperw11900\\margl1440\\pard\\tx720\\f0\\fs24 \\cf0 One \\'93x\\'94\\\n\\\nTwo \n\\f1 \\'8b\\'78\\'89\\'c9\n\\f0 .\\\n\\pard\\ls1\\ilvl0{\\listtext\t\\uc0\\u8226 \t}item\\\n}",
+        "rtf: textedit\np One “x”\np Two 休暇.\nli item",
+    );
+    check(
+        "word.rtf",
+        br"{\rtf1\adeflang1025\ansi\ansicpg1252\uc1\deff0{\fonttbl{\f0\fbidi \froman\fcharset0\fprq2{\*\panose 02020603050405020304}Times New Roman;}}
+{\*\defchp \fs22 }{\stylesheet{\ql \snext0 Normal;}{\s1\ql\outlinelevel0 \sbasedon0 \snext0 \slink15 heading 1;}{\*\cs15 \additive Heading 1 Char;}}
+{\*\rsidtbl \rsid1}{\mmathPr\mmathFont34\mbrkBin0}{\info{\title Policy}{\*\company Firm}{\nofpages1}}{\*\xmlnstbl {\xmlns1 http://x}}
+\pard\plain \ltrpar\s1\ql {\rtlch\fcs1 \af0 \ltrch\fcs0 \insrsid1 Leave}{\rtlch\fcs1 \insrsid1 \par }
+\pard\plain \ltrpar\ql {\field\flddirty{\*\fldinst {\insrsid1  HYPERLINK \\l x }{{\*\datafield 00d0}}}{\fldrslt {\ul the policy}}}{\insrsid1  of {\*\xmlopen\xmlns1{\factoidname place}}Rome{\*\xmlclose}}{\insrsid1\u8217\'92s.\par }
+{\*\themedata 504b}{\*\latentstyles{\lsdlockedexcept Normal;}}}",
+        "rtf: Policy\nh1 Leave\np the policy of Rome’s.",
+    );
 }
 
 fn characters() {

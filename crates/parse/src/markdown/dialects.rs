@@ -182,13 +182,14 @@ impl Rewriter {
             self.snippets.push(text.to_owned());
             return true;
         }
-        let first = next.iter().find(|line| !line.trim().is_empty());
         let content = self.boxes.len() * INDENT + indentation(line) + INDENT;
-        let holds_more = first.is_none_or(|line| indentation(line) >= content);
-        if let Some(title) = indented_box(text).filter(|_| holds_more && self.boxes.len() < MAX_BOXES) {
-            self.title(lead, &title);
-            self.boxes.push(content);
-            return true;
+        if let Some(title) = indented_box(text).filter(|_| self.boxes.len() < MAX_BOXES) {
+            let first = next.iter().find(|line| !line.trim().is_empty());
+            if first.is_none_or(|line| indentation(line) >= content) {
+                self.title(lead, &title);
+                self.boxes.push(content);
+                return true;
+            }
         }
         if let Some(rest) = text.strip_prefix(":::") {
             self.title(lead, &fenced_box(rest.trim_start_matches(':').trim()));
@@ -449,6 +450,7 @@ mod tests {
             "%% ",
             "{",
             "{:",
+            "\n",
             "$",
             "$ ",
             "!!! a\n",

@@ -62,7 +62,8 @@ fn rewrite(part: &str, is_site: bool, clean: &mut String) {
         let found = BRACES.iter().find(|(open, _)| after.starts_with(open)).and_then(|(open, close)| {
             let inner = after.get(open.len()..)?;
             let near = inner.get(..inner.floor_char_boundary(MAX_TAG_BYTES))?;
-            let (tag, _) = near.split_once(close)?;
+            let mut ends = near.match_indices('}').filter_map(|(at, _)| near.get(..=at)?.strip_suffix(close));
+            let tag = ends.next()?;
             let is_known =
                 is_site || *open != "{%" || GITBOOK.contains(&name_of(tag).trim_start_matches("end"));
             let behind = inner.get(tag.len() + close.len()..)?;

@@ -87,6 +87,17 @@ impl Catalog {
         })
     }
 
+    /// Notes that the user stopped a job; its files stay in the journal.
+    ///
+    /// # Errors
+    /// Those of writing.
+    pub fn stop_job(&mut self, job: i64, now: i64) -> Result<(), CatalogError> {
+        self.write(|tx| {
+            tx.execute("UPDATE jobs SET stopped_at = ?2 WHERE id = ?1", [job, now])?;
+            Ok(())
+        })
+    }
+
     /// Closes a job: it leaves the journal with its files. An unknown job is passed over.
     ///
     /// # Errors
@@ -105,7 +116,7 @@ impl Catalog {
     pub fn unfinished_jobs(&self) -> Result<Vec<JobRecord>, CatalogError> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(
-                "SELECT id, paths, collection, begun_at,
+                "SELECT id, paths, collection, begun_at, stopped_at,
                      (SELECT count(*) FROM job_files WHERE job_id = jobs.id AND state <> 'pending'),
                      (SELECT count(*) FROM job_files WHERE job_id = jobs.id)
                  FROM jobs ORDER BY id",
@@ -118,8 +129,9 @@ impl Catalog {
                     paths: json_column(row, 1)?,
                     collection: row.get(2)?,
                     begun_at: row.get(3)?,
-                    done: unsigned(row.get(4)?)?,
-                    total: unsigned(row.get(5)?)?,
+                    stopped_at: row.get(4)?,
+                    done: unsigned(row.get(5)?)?,
+                    total: unsigned(row.get(6)?)?,
                 });
             }
             Ok(jobs)

@@ -22,7 +22,7 @@ pub struct SourceName<'a> {
 }
 
 /// One file in one collection. It yields one document, or many where it is a container.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SourceRecord {
     /// The collection.
     pub collection: String,
@@ -38,13 +38,36 @@ pub struct SourceRecord {
     pub sha256: Option<String>,
     /// How the last ingest of it ended.
     pub state: SourceState,
+    /// The key of the file of the same collection that has the same bytes; its documents are this one's too.
+    pub duplicate_of: Option<String>,
+    /// Pages of a wiki that only lead to another page.
+    pub redirects: u64,
+    /// Parts that are no content, such as older versions of a page.
+    pub skipped: u64,
+    /// What was lost or doubtful in the file as a whole.
+    pub warnings: Vec<String>,
+    /// Parts that could not be read.
+    pub lost: Vec<LostPart>,
+}
+
+/// A part of a file that could not be read, or was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LostPart {
+    /// Which; `None` where it is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Stable.
+    pub code: String,
+    /// For people.
+    pub reason: String,
 }
 
 /// How the last ingest of a source ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
     /// It has not ended, or a document of it was removed since: the file must be read again.
+    #[default]
     Open,
     /// All its documents are staged or published.
     Done,
@@ -189,6 +212,8 @@ pub struct PageCounts {
     pub blank: u64,
     /// Reading failed.
     pub unreadable: u64,
+    /// They are pictures of text, which was recognised.
+    pub ocr: u64,
 }
 
 /// A chunk of a current version, with all that a [`citadel_core::Passage`] needs.
@@ -265,6 +290,8 @@ pub struct JobRecord {
     pub collection: String,
     /// When it began, unix milliseconds.
     pub begun_at: i64,
+    /// When its user stopped it, unix milliseconds; `None` where it runs or was cut off.
+    pub stopped_at: Option<i64>,
     /// Files done or failed.
     pub done: u64,
     /// Files known.

@@ -25,7 +25,7 @@ fn a_document_comes_back_as_it_was_staged() {
     let summary = catalog.document(&staged.document_id.0[..6]).unwrap();
     assert_eq!(catalog.documents(&DocumentFilter::default()).unwrap(), std::slice::from_ref(&summary));
     assert_eq!(summary.document_id, document_id("default", "/a.pdf", None));
-    assert_eq!(summary.pages, PageCounts { total: 4, text: 2, no_text: 0, blank: 1, unreadable: 1 });
+    assert_eq!(summary.pages, PageCounts { total: 4, text: 2, no_text: 0, blank: 1, unreadable: 1, ocr: 0 });
     assert_eq!(summary.warnings, document.warnings);
     assert_eq!((summary.chars, summary.ingested_at, summary.path.as_str()), (30, 5, ".//a.pdf"));
     assert_eq!(catalog.current_hash(&staged.document_id).unwrap(), Some(document_hash(&document)));

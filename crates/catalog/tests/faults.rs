@@ -43,7 +43,7 @@ fn a_newer_file_is_refused_by_both_numbers_and_left_alone() {
     let before = std::fs::read(&file).unwrap();
     let error = Catalog::open(&file).map(drop).unwrap_err();
     assert_eq!(error.code(), "newer_version");
-    assert!(error.to_string().contains("schema 77") && error.to_string().contains("knows 1"), "{error}");
+    assert!(error.to_string().contains("schema 77") && error.to_string().contains("knows 2"), "{error}");
     assert!(std::fs::read(&file).unwrap() == before);
 }
 

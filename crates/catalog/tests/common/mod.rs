@@ -173,6 +173,7 @@ pub fn done(key: &str) -> SourceRecord {
         modified_ns: 1_700_000_000_000_000_001,
         sha256: Some("ab".repeat(32)),
         state: SourceState::Done,
+        ..SourceRecord::default()
     }
 }
 

@@ -38,6 +38,8 @@ pub struct SourceRecord {
     pub sha256: Option<String>,
     /// How the last ingest of it ended.
     pub state: SourceState,
+    /// How many folders lie between the one that the user named and the file; `None` where the file itself was named.
+    pub depth: Option<u32>,
     /// The key of the file of the same collection that has the same bytes; its documents are this one's too.
     pub duplicate_of: Option<String>,
     /// Pages of a wiki that only lead to another page.
@@ -305,6 +307,8 @@ pub struct JobFile {
     pub key: String,
     /// The path as ingested.
     pub path: String,
+    /// See [`SourceRecord::depth`].
+    pub depth: Option<u32>,
     /// How far it is.
     pub state: JobFileState,
 }

@@ -13,6 +13,8 @@ const SCHEMA_NUMBER: i64 = 2;
 
 /// What brings a catalog of schema 1, 2, … to the next.
 const STEPS: [&str; 1] = ["
+ALTER TABLE sources ADD COLUMN depth INTEGER;
+ALTER TABLE job_files ADD COLUMN depth INTEGER;
 ALTER TABLE sources ADD COLUMN redirects INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sources ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sources ADD COLUMN warnings TEXT NOT NULL DEFAULT '[]';
@@ -80,6 +82,7 @@ CREATE TABLE sources (
     state TEXT NOT NULL CHECK (state IN ('open', 'done', 'failed')),
     code TEXT,
     reason TEXT,
+    depth INTEGER,
     redirects INTEGER NOT NULL DEFAULT 0,
     skipped INTEGER NOT NULL DEFAULT 0,
     warnings TEXT NOT NULL DEFAULT '[]',
@@ -196,6 +199,7 @@ CREATE TABLE job_files (
     state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
     code TEXT,
     reason TEXT,
+    depth INTEGER,
     UNIQUE (job_id, key)
 ) STRICT;
 

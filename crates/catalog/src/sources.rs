@@ -62,74 +62,23 @@ impl Catalog {
         })
     }
 
-    /// Records how the ingest of a file ended.
+    /// Records how the ingest of files ended, each with the documents that it has now, in one transaction.
     ///
-    /// With [`SourceState::Done`], documents of the file that are not in `seen` are withdrawn in the same
-    /// transaction and returned: they are no longer current, their index entries are in the outbox for deletion, and
+    /// With [`SourceState::Done`], documents of the file that are not among them are withdrawn and returned: they are no longer current, their index entries are in the outbox for deletion, and
     /// their text stays for earlier answers. With another state nothing is withdrawn. A copy of a file that is not done
     /// is recorded as [`SourceState::Open`].
     ///
     /// # Errors
     /// Those of writing.
-    pub fn finish_source(
+    pub fn finish_sources<'a>(
         &mut self,
-        source: &SourceRecord,
-        seen: &[DocumentId],
+        ended: impl IntoIterator<Item = (&'a SourceRecord, &'a [DocumentId])>,
         now: i64,
     ) -> Result<Vec<DocumentId>, CatalogError> {
         self.write(|tx| {
-            let original = match &source.duplicate_of {
-                Some(key) => done_row(tx, &source.collection, key)?,
-                None => None,
-            };
-            let (state, code, reason) = match &source.state {
-                SourceState::Done if source.duplicate_of.is_some() && original.is_none() => {
-                    ("open", None, None)
-                }
-                SourceState::Open => ("open", None, None),
-                SourceState::Done => ("done", None, None),
-                SourceState::Failed { code, reason } => ("failed", Some(code), Some(reason)),
-            };
-            let row: i64 = tx
-                .prepare_cached(
-                    "INSERT INTO sources (collection, key, path, size, modified_ns, sha256, state, code, reason,
-                         redirects, skipped, warnings, duplicate_of)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-                     ON CONFLICT (collection, key) DO UPDATE SET path = excluded.path, size = excluded.size,
-                         modified_ns = excluded.modified_ns, sha256 = excluded.sha256, state = excluded.state,
-                         code = excluded.code, reason = excluded.reason, redirects = excluded.redirects,
-                         skipped = excluded.skipped, warnings = excluded.warnings,
-                         duplicate_of = excluded.duplicate_of
-                     RETURNING id",
-                )?
-                .query_row(
-                    params![
-                        source.collection,
-                        source.key,
-                        source.path,
-                        i64::try_from(source.size).unwrap_or(i64::MAX),
-                        source.modified_ns,
-                        source.sha256,
-                        state,
-                        code,
-                        reason,
-                        i64::try_from(source.redirects).unwrap_or(i64::MAX),
-                        i64::try_from(source.skipped).unwrap_or(i64::MAX),
-                        json(&source.warnings)?,
-                        original,
-                    ],
-                    |row| row.get(0),
-                )?;
-            note_lost(tx, row, &source.lost)?;
-            if state != "done" {
-                return Ok(Vec::new());
-            }
-            let seen: std::collections::HashSet<&str> = seen.iter().map(|id| id.0.as_str()).collect();
             let mut withdrawn = Vec::new();
-            for id in documents_of(tx, row)? {
-                if !seen.contains(id.0.as_str()) && withdraw(tx, &id, now)? {
-                    withdrawn.push(id);
-                }
+            for (source, seen) in ended {
+                withdrawn.extend(finish(tx, source, seen, now)?);
             }
             if !withdrawn.is_empty() {
                 bump_generation(tx)?;
@@ -237,11 +186,72 @@ impl Catalog {
     }
 }
 
+fn finish(
+    tx: &Transaction<'_>,
+    source: &SourceRecord,
+    seen: &[DocumentId],
+    now: i64,
+) -> Inner<Vec<DocumentId>> {
+    let original = match &source.duplicate_of {
+        Some(key) => done_row(tx, &source.collection, key)?,
+        None => None,
+    };
+    let (state, code, reason) = match &source.state {
+        SourceState::Done if source.duplicate_of.is_some() && original.is_none() => ("open", None, None),
+        SourceState::Open => ("open", None, None),
+        SourceState::Done => ("done", None, None),
+        SourceState::Failed { code, reason } => ("failed", Some(code), Some(reason)),
+    };
+    let row: i64 = tx
+        .prepare_cached(
+            "INSERT INTO sources (collection, key, path, size, modified_ns, sha256, state, code, reason,
+                 redirects, skipped, warnings, duplicate_of, depth)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+             ON CONFLICT (collection, key) DO UPDATE SET path = excluded.path, size = excluded.size,
+                 modified_ns = excluded.modified_ns, sha256 = excluded.sha256, state = excluded.state,
+                 code = excluded.code, reason = excluded.reason, redirects = excluded.redirects,
+                 skipped = excluded.skipped, warnings = excluded.warnings,
+                 duplicate_of = excluded.duplicate_of, depth = excluded.depth
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                source.collection,
+                source.key,
+                source.path,
+                i64::try_from(source.size).unwrap_or(i64::MAX),
+                source.modified_ns,
+                source.sha256,
+                state,
+                code,
+                reason,
+                i64::try_from(source.redirects).unwrap_or(i64::MAX),
+                i64::try_from(source.skipped).unwrap_or(i64::MAX),
+                json(&source.warnings)?,
+                original,
+                source.depth,
+            ],
+            |row| row.get(0),
+        )?;
+    note_lost(tx, row, &source.lost)?;
+    if state != "done" {
+        return Ok(Vec::new());
+    }
+    let seen: std::collections::HashSet<&str> = seen.iter().map(|id| id.0.as_str()).collect();
+    let mut withdrawn = Vec::new();
+    for id in documents_of(tx, row)? {
+        if !seen.contains(id.0.as_str()) && withdraw(tx, &id, now)? {
+            withdrawn.push(id);
+        }
+    }
+    Ok(withdrawn)
+}
+
 /// The sources of which `condition` holds; it names `sources` `s`, the original of a copy `o`, and the parameters.
 fn records(conn: &Connection, condition: &str, parameters: impl Params) -> Inner<Vec<SourceRecord>> {
     let sql = format!(
         "SELECT s.id, s.collection, s.key, s.path, s.size, s.modified_ns, s.sha256, s.state, s.code, s.reason,
-             s.redirects, s.skipped, s.warnings, o.key
+             s.redirects, s.skipped, s.warnings, o.key, s.depth
          FROM sources s LEFT JOIN sources o ON o.id = s.duplicate_of
          WHERE {condition} ORDER BY s.path, s.collection, s.key"
     );
@@ -275,6 +285,7 @@ fn record(row: &Row<'_>) -> Inner<SourceRecord> {
         skipped: unsigned(row.get(11)?)?,
         warnings: json_column(row, 12)?,
         duplicate_of: row.get(13)?,
+        depth: row.get(14)?,
         lost: Vec::new(),
     })
 }

@@ -5,13 +5,13 @@ mod common;
 
 use citadel_catalog::{Catalog, DocumentFilter, LostPart, OutboxAction, SourceRecord, SourceState};
 use citadel_core::{CharRange, Document, PageStatus};
-use common::{done, paged, plain, vault};
+use common::{done, finish, paged, plain, vault};
 
 #[test]
 fn a_renamed_file_keeps_its_documents_and_is_indexed_anew() {
     let mut vault = vault();
     let old = vault.ingest("/a.md", &plain("A", "some words"), 1);
-    vault.catalog.finish_source(&done("/a.md"), std::slice::from_ref(&old.document_id), 2).unwrap();
+    finish(&mut vault.catalog, &done("/a.md"), std::slice::from_ref(&old.document_id), 2).unwrap();
     assert!(!vault.catalog.rename_source("default", "/none.md", "/b.md", "b").unwrap());
     assert!(vault.catalog.rename_source("default", "/a.md", "/b.md", "./b.md").unwrap());
     assert_eq!(vault.actions(), [(old.version_id, OutboxAction::Upsert)]);
@@ -34,9 +34,9 @@ fn a_renamed_file_keeps_its_documents_and_is_indexed_anew() {
 fn a_copy_has_no_documents_and_is_read_itself_once_its_original_changes() {
     let mut vault = vault();
     let original = vault.ingest("/a.md", &plain("A", "some words"), 1);
-    vault.catalog.finish_source(&done("/a.md"), std::slice::from_ref(&original.document_id), 2).unwrap();
+    finish(&mut vault.catalog, &done("/a.md"), std::slice::from_ref(&original.document_id), 2).unwrap();
     let copy = SourceRecord { duplicate_of: Some("/a.md".to_owned()), ..done("/copy.md") };
-    vault.catalog.finish_source(&copy, &[], 2).unwrap();
+    finish(&mut vault.catalog, &copy, &[], 2).unwrap();
     assert_eq!(vault.catalog.source("default", "/copy.md").unwrap().as_ref(), Some(&copy));
     assert_eq!(vault.catalog.copies_of(&original.document_id).unwrap(), ["./".to_owned() + "/copy.md"]);
     let sha256 = copy.sha256.clone().unwrap();
@@ -45,7 +45,7 @@ fn a_copy_has_no_documents_and_is_read_itself_once_its_original_changes() {
     assert_eq!(keys(vault.catalog.orphaned_copies("default").unwrap()), [""; 0]);
 
     let changed = SourceRecord { sha256: Some("cd".repeat(32)), ..done("/a.md") };
-    vault.catalog.finish_source(&changed, std::slice::from_ref(&original.document_id), 3).unwrap();
+    finish(&mut vault.catalog, &changed, std::slice::from_ref(&original.document_id), 3).unwrap();
     assert_eq!(keys(vault.catalog.orphaned_copies("default").unwrap()), ["/copy.md"]);
     let own = vault.ingest("/copy.md", &plain("A", "some words"), 4);
     assert_ne!(own.document_id, original.document_id);
@@ -57,11 +57,11 @@ fn a_copy_has_no_documents_and_is_read_itself_once_its_original_changes() {
 fn a_copy_of_what_is_not_done_is_open_and_goes_with_its_original() {
     let mut vault = vault();
     let copy = SourceRecord { duplicate_of: Some("/a.md".to_owned()), ..done("/copy.md") };
-    vault.catalog.finish_source(&copy, &[], 1).unwrap();
+    finish(&mut vault.catalog, &copy, &[], 1).unwrap();
     assert_eq!(vault.catalog.source("default", "/copy.md").unwrap().unwrap().state, SourceState::Open);
     let original = vault.ingest("/a.md", &plain("A", "some words"), 1);
-    vault.catalog.finish_source(&done("/a.md"), std::slice::from_ref(&original.document_id), 2).unwrap();
-    vault.catalog.finish_source(&copy, &[], 2).unwrap();
+    finish(&mut vault.catalog, &done("/a.md"), std::slice::from_ref(&original.document_id), 2).unwrap();
+    finish(&mut vault.catalog, &copy, &[], 2).unwrap();
     vault.catalog.remove(&[original.document_id]).unwrap();
     assert_eq!(vault.catalog.sources(None).unwrap(), []);
     vault.sound();
@@ -82,10 +82,10 @@ fn what_was_lost_is_kept_and_replaced() {
         lost: vec![part("a"), part("b")],
         ..done("/a.zip")
     };
-    vault.catalog.finish_source(&record, &[], 1).unwrap();
+    finish(&mut vault.catalog, &record, &[], 1).unwrap();
     assert_eq!(vault.catalog.source("default", "/a.zip").unwrap().as_ref(), Some(&record));
     record.lost.remove(0);
-    vault.catalog.finish_source(&record, &[], 2).unwrap();
+    finish(&mut vault.catalog, &record, &[], 2).unwrap();
     assert_eq!(vault.catalog.sources(None).unwrap(), [record]);
 }
 

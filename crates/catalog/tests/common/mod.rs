@@ -226,3 +226,13 @@ pub fn answer(id: &str, cited: Option<&DocumentId>, shown: Option<&DocumentId>, 
         timings_ms: AnswerTimings::default(),
     }
 }
+
+/// Ends one file.
+pub fn finish(
+    catalog: &mut Catalog,
+    source: &SourceRecord,
+    seen: &[DocumentId],
+    now: i64,
+) -> Result<Vec<DocumentId>, citadel_catalog::CatalogError> {
+    catalog.finish_sources([(source, seen)], now)
+}

@@ -254,7 +254,7 @@ impl Catalog {
 const SUMMARY: &str =
     "SELECT d.id, v.id, v.state = 'withdrawn', s.path, d.part, v.title, s.collection, v.format,
      v.pages, v.pages_text, v.pages_no_text, v.pages_blank, v.pages_unreadable, v.chunks, v.chars,
-     v.staged_at, v.warnings, v.pages_ocr
+     v.staged_at, v.warnings, v.pages_ocr, s.key
  FROM versions v JOIN documents d ON d.id = v.document_id JOIN sources s ON s.id = d.source_id";
 
 fn summary(row: &Row<'_>) -> Inner<DocumentSummary> {
@@ -263,6 +263,7 @@ fn summary(row: &Row<'_>) -> Inner<DocumentSummary> {
         document_id: DocumentId(row.get(0)?),
         version_id: row.get(1)?,
         withdrawn: row.get(2)?,
+        key: row.get(18)?,
         path: row.get(3)?,
         part: row.get(4)?,
         title: row.get(5)?,

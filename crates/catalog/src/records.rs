@@ -1,4 +1,6 @@
-use citadel_core::{Answer, CharRange, Chunk, Document, DocumentId, Format, Outcome, Windows};
+use citadel_core::{
+    Answer, CharRange, Chunk, Document, DocumentId, Format, Outcome, Page, PageStatus, Windows,
+};
 use serde::Serialize;
 
 /// The embedder whose vectors the vault holds.
@@ -179,6 +181,8 @@ pub struct DocumentSummary {
     pub version_id: i64,
     /// Whether its file no longer has it: not searched, kept for earlier answers.
     pub withdrawn: bool,
+    /// The canonical absolute path of its file.
+    pub key: String,
     /// The path as ingested.
     pub path: String,
     /// The part of the file that it is; `None` where the file is the document.
@@ -216,6 +220,40 @@ pub struct PageCounts {
     pub unreadable: u64,
     /// They are pictures of text, which was recognised.
     pub ocr: u64,
+}
+
+impl PageCounts {
+    /// Counts the pages of a document.
+    pub fn of(pages: &[Page]) -> Self {
+        let mut counts = Self::default();
+        for page in pages {
+            counts.total += 1;
+            *match page.status {
+                PageStatus::Text => &mut counts.text,
+                PageStatus::Ocr { .. } => &mut counts.ocr,
+                PageStatus::NoText => &mut counts.no_text,
+                PageStatus::Blank => &mut counts.blank,
+                PageStatus::Unreadable(_) => &mut counts.unreadable,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Pages whose text is not in the document, though they show something.
+    pub fn unread(&self) -> u64 {
+        self.no_text + self.unreadable
+    }
+}
+
+impl std::ops::AddAssign for PageCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.total += other.total;
+        self.text += other.text;
+        self.ocr += other.ocr;
+        self.no_text += other.no_text;
+        self.blank += other.blank;
+        self.unreadable += other.unreadable;
+    }
 }
 
 /// A chunk of a current version, with all that a [`citadel_core::Passage`] needs.

@@ -1,4 +1,4 @@
-use citadel_core::{DocumentId, PageStatus, TextMap};
+use citadel_core::{DocumentId, TextMap};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use crate::encoding::{
@@ -169,17 +169,7 @@ fn insert_version(
     now: i64,
 ) -> Inner<i64> {
     let document = new.document;
-    let mut pages = PageCounts::default();
-    for page in &document.pages {
-        pages.total += 1;
-        match page.status {
-            PageStatus::Text => pages.text += 1,
-            PageStatus::Ocr { .. } => pages.ocr += 1,
-            PageStatus::NoText => pages.no_text += 1,
-            PageStatus::Blank => pages.blank += 1,
-            PageStatus::Unreadable(_) => pages.unreadable += 1,
-        }
-    }
+    let pages = PageCounts::of(&document.pages);
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     tx.prepare_cached(
         "INSERT INTO versions (document_id, state, hash, title, format, chars, chunks, pages, pages_text,

@@ -193,11 +193,12 @@ fn finish(
     now: i64,
 ) -> Inner<Vec<DocumentId>> {
     let original = match &source.duplicate_of {
-        Some(key) => done_row(tx, &source.collection, key)?,
+        Some(key) => original_row(tx, &source.collection, key)?,
         None => None,
     };
+    let is_done = original.is_some_and(|(_, is_done)| is_done);
     let (state, code, reason) = match &source.state {
-        SourceState::Done if source.duplicate_of.is_some() && original.is_none() => ("open", None, None),
+        SourceState::Done if source.duplicate_of.is_some() && !is_done => ("open", None, None),
         SourceState::Open => ("open", None, None),
         SourceState::Done => ("done", None, None),
         SourceState::Failed { code, reason } => ("failed", Some(code), Some(reason)),
@@ -228,7 +229,7 @@ fn finish(
                 i64::try_from(source.redirects).unwrap_or(i64::MAX),
                 i64::try_from(source.skipped).unwrap_or(i64::MAX),
                 json(&source.warnings)?,
-                original,
+                original.map(|(row, _)| row),
                 source.depth,
             ],
             |row| row.get(0),
@@ -310,13 +311,12 @@ fn note_lost(tx: &Transaction<'_>, source: i64, lost: &[LostPart]) -> Inner<()> 
     Ok(())
 }
 
-/// The row of a file that was read whole.
-fn done_row(conn: &Connection, collection: &str, key: &str) -> Inner<Option<i64>> {
+/// The row of a file that is no copy itself, and whether it was read whole.
+fn original_row(conn: &Connection, collection: &str, key: &str) -> Inner<Option<(i64, bool)>> {
     let mut statement = conn.prepare_cached(
-        "SELECT id FROM sources WHERE collection = ?1 AND key = ?2 AND state = 'done'
-             AND duplicate_of IS NULL",
+        "SELECT id, state = 'done' FROM sources WHERE collection = ?1 AND key = ?2 AND duplicate_of IS NULL",
     )?;
-    Ok(statement.query_row([collection, key], |row| row.get(0)).optional()?)
+    Ok(statement.query_row([collection, key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
 fn documents_of(conn: &Connection, source: i64) -> Inner<Vec<DocumentId>> {

@@ -78,12 +78,18 @@ fn ingest_all(
     stop: &StopFlag,
 ) -> anyhow::Result<()> {
     let Some(engine) = open(places, arguments, stop)? else { return Ok(()) };
+    let mut reports = Vec::new();
     for scope in scopes {
         let request = IngestRequest { scope, jobs: None, passwords: Vec::new() };
         let report = ingest::read(&engine, &request, arguments.json, stop)?;
         for failed in report.failed.iter().filter(|failed| failed.code == "changing") {
             watch.again(std::fs::canonicalize(&failed.path).unwrap_or_else(|_| PathBuf::from(&failed.path)));
         }
+        reports.push(report);
+    }
+    // Whoever sees a report may ask.
+    drop(engine);
+    for report in reports {
         let news = report.added + report.updated + report.removed + report.renamed + report.failed.len();
         if news > 0 || !report.missing.is_empty() || arguments.json {
             ingest::print(&report, arguments.json)?;

@@ -156,7 +156,9 @@ impl Readers<'_> {
             }
             Entry::Vacant(_) if self.again => {}
             Entry::Vacant(claim) => {
-                for other in self.engine.catalog().sources_of_content(self.collection, &stamp.sha256)? {
+                // The catalog must be free again before it is asked to rename.
+                let others = self.engine.catalog().sources_of_content(self.collection, &stamp.sha256)?;
+                for other in others {
                     let path = Path::new(&other.key);
                     if other.key == key || self::ending(path) != ending {
                         continue;

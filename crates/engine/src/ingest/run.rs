@@ -189,7 +189,9 @@ impl<'a> Run<'a> {
         match message {
             Message::Unchanged { file, known } => {
                 let documents = self.setting.engine.catalog().source_documents(self.collection, &known.key)?;
-                self.report.unchanged += usize::try_from(documents.max(1)).unwrap_or(usize::MAX);
+                // A file without documents, such as a dump of redirects, is unchanged itself.
+                let unchanged = if known.lost.is_empty() { documents.max(1) } else { documents };
+                self.report.unchanged += usize::try_from(unchanged).unwrap_or(usize::MAX);
                 // What could not be read then cannot be read now, and does not fade from the report.
                 for LostPart { part, code, reason } in known.lost {
                     self.tell_lost(file, part, code, reason);

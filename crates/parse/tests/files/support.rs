@@ -43,6 +43,47 @@ pub fn read_path(sandbox: &Sandbox, path: &Path) -> Outcome {
     (documents, end)
 }
 
+/// What came of a file that holds others, in order: `part | format: title | block | …` for a document, `part ! code` for
+/// a file in it that could not be read; then the end or its code.
+pub fn lines_with(
+    sandbox: &Sandbox,
+    name: &str,
+    bytes: &[u8],
+) -> (Vec<String>, Result<Summary, &'static str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let mut lines = Vec::new();
+    let end = sandbox.parse(Source::file(&path), &StopFlag::new(), &mut |parsed| {
+        lines.push(match parsed {
+            Parsed::Document(document) => {
+                assert_sound(&document);
+                let part = document.part.clone().unwrap_or_default();
+                let attached = document.metadata.get("attached_to").map(|title| format!(" | to {title}"));
+                format!(
+                    "{part}{} | {}",
+                    attached.unwrap_or_default(),
+                    outline(&document).replace('\n', " | ")
+                )
+            }
+            Parsed::Failed { part, failure } => format!("{part} ! {}", failure.code()),
+        });
+        true
+    });
+    (lines, end.map_err(|error| error.code()))
+}
+
+pub fn lines(name: &str, bytes: &[u8]) -> (Vec<String>, Result<Summary, &'static str>) {
+    lines_with(&sandbox(), name, bytes)
+}
+
+/// The file holds this.
+pub fn check_lines(name: &str, bytes: &[u8], expected: &[&str]) {
+    let (lines, end) = lines(name, bytes);
+    assert_eq!(lines, expected, "{name}: {end:?}");
+    assert!(end.is_ok(), "{name}: {end:?}");
+}
+
 pub fn read_with(sandbox: &Sandbox, name: &str, bytes: &[u8]) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);

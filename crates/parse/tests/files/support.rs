@@ -25,14 +25,24 @@ pub fn sandbox() -> Sandbox {
 pub type Outcome = (Vec<Document>, Result<Summary, &'static str>);
 
 pub fn read_path(sandbox: &Sandbox, path: &Path) -> Outcome {
-    let mut documents = Vec::new();
+    let (documents, lost, end) = read_members(sandbox, path);
+    assert!(lost.is_empty(), "{lost:?}");
+    (documents, end)
+}
+
+/// The same, with the names of what could not be read in the file.
+pub fn read_members(
+    sandbox: &Sandbox,
+    path: &Path,
+) -> (Vec<Document>, Vec<String>, Result<Summary, &'static str>) {
+    let (mut documents, mut lost) = (Vec::new(), Vec::new());
     let end = sandbox.parse(Source::file(path), &StopFlag::new(), &mut |parsed| {
         match parsed {
             Parsed::Document(document) => {
                 assert_sound(&document);
                 documents.push(*document);
             }
-            Parsed::Failed { part, failure } => panic!("{part}: {failure}"),
+            Parsed::Failed { part, failure } => lost.push(format!("{part} ! {}", failure.code())),
         }
         true
     });
@@ -40,7 +50,7 @@ pub fn read_path(sandbox: &Sandbox, path: &Path) -> Outcome {
         assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
         error.code()
     });
-    (documents, end)
+    (documents, lost, end)
 }
 
 /// What came of a file that holds others, in order: `part | format: title | block | …` for a document, `part ! code` for

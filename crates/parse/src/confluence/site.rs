@@ -11,20 +11,23 @@ use crate::reader::Place;
 use crate::{Failure, sniff};
 
 const INDEX: &str = "index.html";
+/// How many files of that name are looked at.
+const MAX_INDEXES: usize = 16;
 /// Folders of what the pages only look like.
 const FURNITURE: [&str; 3] = ["styles/", "images/", "attachments/thumbnails/"];
 
 /// The folder of the export, with a `/` at its end unless it is the archive itself; `None` where the archive is
 /// something else.
 pub(crate) fn find(files: &mut Files<'_>) -> Option<String> {
-    let entries: Vec<Entry> = files.entries().collect();
-    entries.iter().find_map(|entry| {
-        let folder = entry.way.as_deref().ok()?.strip_suffix(INDEX)?;
-        if folder.matches('/').count() > 1 || !(folder.is_empty() || folder.ends_with('/')) {
-            return None;
-        }
-        let start = files.start(entry.at, sniff::HEAD_BYTES);
-        (page::told(&String::from_utf8_lossy(&start)) == Some(Told::Index)).then(|| folder.to_owned())
+    let listed = files.entries().filter_map(|entry| {
+        let folder = entry.way.ok()?.strip_suffix(INDEX)?.to_owned();
+        let is_folder = folder.is_empty() || folder.ends_with('/');
+        (is_folder && folder.matches('/').count() < 2).then_some((entry.at, folder))
+    });
+    let listed: Vec<(usize, String)> = listed.take(MAX_INDEXES).collect();
+    listed.into_iter().find_map(|(at, folder)| {
+        let start = files.start(at, sniff::HEAD_BYTES);
+        (page::told(&String::from_utf8_lossy(&start)) == Some(Told::Index)).then_some(folder)
     })
 }
 

@@ -65,7 +65,8 @@ pub(crate) fn read(bytes: &[u8], stem: &str, to: &mut Outlet<'_>) -> Result<Tall
         return Err(Failure::Empty);
     }
     if is_empty || to.document(document) {
-        attachments(&message, &title, &mut tally, to);
+        // Their texts are in memory twice: in the message and on their own.
+        to.holding(bytes.len() as u64, |to| attachments(&message, &title, &mut tally, to));
     }
     to.end(Ok(tally))
 }

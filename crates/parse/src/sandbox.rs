@@ -225,8 +225,9 @@ impl Sandbox {
                             patience = patience_for_whole(self.limits.wall, file_bytes);
                         }
                     }
-                    Ok(Frame::MemberEnd(tally)) => {
-                        progress.open.pop();
+                    Ok(Frame::MemberEnd(mut tally)) => {
+                        let (_, name) = progress.open.pop().unwrap_or_default();
+                        tally.warnings.iter_mut().for_each(|warning| *warning = format!("{name}: {warning}"));
                         progress.tally.add(tally);
                     }
                     Ok(Frame::Member { name, bytes, position }) => {

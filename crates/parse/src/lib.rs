@@ -18,6 +18,8 @@ mod frame;
 mod html;
 mod language;
 mod limits;
+mod mail;
+mod mailbox;
 mod markdown;
 mod mediawiki;
 mod notion;

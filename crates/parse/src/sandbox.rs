@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use citadel_core::{Document, Format, StopFlag};
 
-use crate::frame::{self, Frame, JOB_VARIABLE, Job};
+use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
 use crate::{Failure, Limits, Options, ParseError, limits};
 
 /// How often the stop flag, the clock and the child's memory are looked at.
@@ -72,7 +72,8 @@ pub struct Summary {
     pub documents: u64,
     /// Pages of a wiki dump that only lead to another page; they are not documents.
     pub redirects: u64,
-    /// Pages of a wiki's export that are not current content, or without text of their own.
+    /// Pages of a wiki's export that are not current content, or without text of their own; hidden files of an archive and
+    /// pictures inside mails.
     pub skipped: u64,
     /// What was lost or doubtful in the file as a whole, in words for people; at most a hundred.
     pub warnings: Vec<String>,
@@ -100,16 +101,17 @@ impl Sandbox {
     ) -> Result<Summary, ParseError> {
         let mut progress = Progress::default();
         loop {
-            let begun = progress.begun;
             let failure = match self.run(source, stop, &mut progress, sink) {
                 Ok(summary) => return Ok(summary),
                 Err(failure) => failure,
             };
             let broke =
                 matches!(failure, Failure::Crashed(_) | Failure::Timeout { .. } | Failure::Memory { .. });
-            match progress.member.take() {
-                Some(part) if broke && progress.begun > begun && progress.restarts < MAX_RESTARTS => {
+            match progress.open.pop() {
+                Some((position, part)) if broke && progress.restarts < MAX_RESTARTS => {
                     progress.restarts += 1;
+                    progress.resume_after = position;
+                    progress.open.clear();
                     if !sink(Parsed::Failed { part, failure }) {
                         return Err(ParseError { path: source.path.to_owned(), failure: Failure::Stopped });
                     }
@@ -132,7 +134,7 @@ impl Sandbox {
             file_name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             folders: source.folders.to_vec(),
             file_bytes,
-            skip_members: progress.begun,
+            resume_after: progress.resume_after.clone(),
             options: self.options.clone(),
             limits: self.limits.clone(),
         };
@@ -183,7 +185,10 @@ impl Sandbox {
                 }
             });
             let mut patience = self.limits.wall;
-            let mut quiet_since = Instant::now();
+            // Counted in what passed between two looks, a second at most for each: a process that was held, or a
+            // machine that slept, must not use up a file's time.
+            let mut quiet = Duration::ZERO;
+            let mut looked = Instant::now();
             let mut peak_space = 0;
             let mut format = None;
             loop {
@@ -193,7 +198,9 @@ impl Sandbox {
                 let bytes = match frames.recv_timeout(TICK) {
                     Ok(Ok(Some(bytes))) => bytes,
                     Err(RecvTimeoutError::Timeout) => {
-                        if quiet_since.elapsed() > patience {
+                        quiet += looked.elapsed().min(Duration::from_secs(1));
+                        looked = Instant::now();
+                        if quiet > patience {
                             return end(child, Failure::Timeout { seconds: patience.as_secs() });
                         }
                         if let Some((resident, space)) = limits::memory_of(child.id()) {
@@ -218,9 +225,13 @@ impl Sandbox {
                             patience = patience_for_whole(self.limits.wall, file_bytes);
                         }
                     }
-                    Ok(Frame::Member { name, bytes }) => {
-                        progress.begun += 1;
-                        progress.member = Some(name);
+                    Ok(Frame::MemberEnd(mut tally)) => {
+                        let (_, name) = progress.open.pop().unwrap_or_default();
+                        tally.warnings.iter_mut().for_each(|warning| *warning = format!("{name}: {warning}"));
+                        progress.tally.add(tally);
+                    }
+                    Ok(Frame::Member { name, bytes, position }) => {
+                        progress.open.push((position, name));
                         patience = patience_for_whole(self.limits.wall, bytes);
                     }
                     Ok(Frame::Document(document)) => {
@@ -242,14 +253,16 @@ impl Sandbox {
                         let Some(format) = format else {
                             return end(child, Failure::Crashed("it did not say what the file is".into()));
                         };
-                        let (redirects, skipped, warnings) = (tally.redirects, tally.skipped, tally.warnings);
+                        progress.tally.add(tally);
+                        let Tally { redirects, skipped, warnings } = std::mem::take(&mut progress.tally);
                         let documents = progress.documents;
                         return Ok(Summary { format, documents, redirects, skipped, warnings });
                     }
                     Err(_) => return end(child, Failure::Crashed("it wrote something unreadable".into())),
                 }
                 // The time that the sink took is not the child's.
-                quiet_since = Instant::now();
+                quiet = Duration::ZERO;
+                looked = Instant::now();
             }
         })
     }
@@ -296,10 +309,12 @@ impl Sandbox {
 #[derive(Debug, Default)]
 struct Progress {
     documents: u64,
-    /// Files in the file that were begun.
-    begun: u64,
-    /// The last of them.
-    member: Option<String>,
+    /// What is known of files in the file that were read to their end.
+    tally: Tally,
+    /// The files in the file that are being read, outermost first: their positions and names.
+    open: Vec<(Vec<u64>, String)>,
+    /// The position of the file in the file that broke the last child.
+    resume_after: Vec<u64>,
     restarts: u32,
 }
 

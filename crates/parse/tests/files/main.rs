@@ -3,13 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod archives;
 #[path = "../common/mod.rs"]
 mod common;
 mod confluence;
+mod confluence_site;
 mod corpus;
 mod faults;
 mod formats;
 mod hostile;
+mod mails;
 mod notes;
 mod office;
 mod rtf;
@@ -32,6 +35,9 @@ fn main() -> ExitCode {
         notes::trials(),
         wiki::trials(),
         confluence::trials(),
+        confluence_site::trials(),
+        archives::trials(),
+        mails::trials(),
         hostile::trials(),
         faults::trials(),
         corpus::trials(),

@@ -1,8 +1,11 @@
 //! Whether what the answers to questions rest on is in the extracted text.
 //!
 //! A claim is a run of words that must stand in the text, one after the other, without regard to case, signs and
-//! white space. The sets' own words are often not those of the document (a quote from another version of the page,
-//! "$117.2 billion" for 117,154), so that recall is taken over the claims that at least one of the readers finds.
+//! white space; what stands together in the document, but otherwise (a table read by columns), is near. The sets' own
+//! words are often not those of the document (a quote from another version of the page, "$117.2 billion" for 117,154),
+//! so that recall is taken over the claims that at least one of the readers finds word for word.
+
+use std::collections::HashMap;
 
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
@@ -11,6 +14,43 @@ use super::super::score::Mean;
 
 /// Words of a quote that make one claim.
 const QUOTE_WORDS: usize = 5;
+
+/// Words among which all those of a claim stand that is near.
+const NEAR_WORDS: usize = 50;
+
+/// How a claim stands in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Found {
+    Missing,
+    /// All its words stand among [`NEAR_WORDS`].
+    Near,
+    Verbatim,
+}
+
+/// How `claim` stands in the words of a page.
+pub(super) fn find(claim: &[String], page: &[String]) -> Found {
+    if page.windows(claim.len()).any(|run| run == claim) {
+        return Found::Verbatim;
+    }
+    // How often each word is still to be seen in the window that moves over the page.
+    let mut wanted: HashMap<&String, i64> = HashMap::new();
+    claim.iter().for_each(|word| *wanted.entry(word).or_default() += 1);
+    let mut missing = claim.len();
+    for (at, word) in page.iter().enumerate() {
+        if let Some(left) = wanted.get_mut(word) {
+            missing -= usize::from(*left > 0);
+            *left -= 1;
+        }
+        if let Some(left) = at.checked_sub(NEAR_WORDS).and_then(|gone| wanted.get_mut(&page[gone])) {
+            *left += 1;
+            missing += usize::from(*left > 0);
+        }
+        if missing == 0 {
+            return Found::Near;
+        }
+    }
+    Found::Missing
+}
 
 /// What should be found for one question.
 pub(super) struct Evidence {
@@ -112,23 +152,23 @@ fn figures_and_names(answer: &str) -> Vec<Vec<String>> {
     found
 }
 
-/// Claims of a set, and which of them each reader found.
+/// Claims of a set, and how each reader found them.
 #[derive(Default)]
 pub(super) struct Tally {
-    /// For each question with claims that somebody found: how many, and how many of them each reader found.
-    questions: Vec<(usize, Vec<usize>)>,
-    /// Claims that nobody found.
+    /// For each question, its claims that some reader found word for word, by reader.
+    questions: Vec<Vec<Vec<Found>>>,
+    /// The other claims.
     pub nowhere: usize,
 }
 
 impl Tally {
     /// `found[claim][reader]`
-    pub(super) fn add(&mut self, found: &[Vec<bool>]) {
-        let pooled: Vec<&Vec<bool>> = found.iter().filter(|by| by.contains(&true)).collect();
-        self.nowhere += found.len() - pooled.len();
-        if let Some(first) = pooled.first() {
-            let by = |reader: usize| pooled.iter().filter(|by| by[reader]).count();
-            self.questions.push((pooled.len(), (0..first.len()).map(by).collect()));
+    pub(super) fn add(&mut self, found: Vec<Vec<Found>>) {
+        let all = found.len();
+        let pooled: Vec<Vec<Found>> = found.into_iter().filter(|by| by.contains(&Found::Verbatim)).collect();
+        self.nowhere += all - pooled.len();
+        if !pooled.is_empty() {
+            self.questions.push(pooled);
         }
     }
 
@@ -137,12 +177,15 @@ impl Tally {
     }
 
     pub(super) fn claims(&self) -> usize {
-        self.questions.iter().map(|(claims, _)| claims).sum()
+        self.questions.iter().map(Vec::len).sum()
     }
 
-    /// Over questions, the mean of the share of the claims that a reader found.
-    pub(super) fn recall(&self, reader: usize) -> Mean {
-        Mean::of(self.questions.iter().map(|(claims, found)| found[reader] as f64 / *claims as f64))
+    /// Over questions, the mean of the share of the claims that a reader found at least so well.
+    pub(super) fn recall(&self, reader: usize, least: Found) -> Mean {
+        let share = |claims: &Vec<Vec<Found>>| {
+            claims.iter().filter(|by| by[reader] >= least).count() as f64 / claims.len() as f64
+        };
+        Mean::of(self.questions.iter().map(share))
     }
 }
 
@@ -186,10 +229,31 @@ mod tests {
 
     #[test]
     fn recall_is_over_what_somebody_finds() {
+        use Found::{Missing, Near, Verbatim};
         let mut tally = Tally::default();
-        tally.add(&[vec![true, false], vec![true, true], vec![false, false]]);
-        tally.add(&[vec![false, false]]);
-        assert_eq!((tally.questions(), tally.claims(), tally.nowhere), (1, 2, 2));
-        assert_eq!(tally.recall(1).to_string(), "0.500 ± 0.000");
+        tally.add(vec![vec![Verbatim, Missing], vec![Verbatim, Verbatim], vec![Missing, Near]]);
+        tally.add(vec![vec![Missing, Missing]]);
+        tally.add(vec![vec![Verbatim, Near]]);
+        assert_eq!((tally.questions(), tally.claims(), tally.nowhere), (2, 3, 2));
+        assert_eq!(tally.recall(0, Verbatim).to_string(), "1.000 ± 0.000");
+        assert_eq!(tally.recall(1, Verbatim).to_string(), "0.250 ± 0.490");
+        assert_eq!(tally.recall(1, Near).to_string(), "0.750 ± 0.490");
+    }
+
+    #[test]
+    fn claims_in_a_page() {
+        let far = format!("one {} two", "x ".repeat(NEAR_WORDS - 1));
+        for (page, found) in [
+            ("so one two it is", Found::Verbatim),
+            ("two and one", Found::Near),
+            ("one one", Found::Missing),
+            (&*far, Found::Missing),
+            (&*far.replacen("x ", "", 1), Found::Near),
+            ("", Found::Missing),
+        ] {
+            assert_eq!(find(&words("one two"), &words(page)), found, "{page}");
+        }
+        assert_eq!(find(&words("a b a"), &words("a a b")), Found::Near);
+        assert_eq!(find(&words("a b a"), &words("b a")), Found::Missing);
     }
 }

@@ -171,7 +171,11 @@ fn of_citadel(line: &Value) -> Extraction {
             pages.iter().map(|page| PageText { text: slice(&page["range"]), told: page["status"] != "text" }),
         );
         if pages.is_empty() {
-            extraction.text.extend(text.iter().chain(&['\n']));
+            // A page of Confluence begins with its place in the tree, which other programs give as folders.
+            let path =
+                document["blocks"][0]["range"]["end"].as_u64().filter(|_| document["format"] == "confluence");
+            let path = path.and_then(|end| usize::try_from(end).ok()).unwrap_or_default();
+            extraction.text.extend(text.iter().skip(path).chain(&['\n']));
         }
         let blocks = document["blocks"].as_array().into_iter().flatten();
         extraction.rows.extend(blocks.filter(|block| block["kind"] == "table_row").map(|block| {

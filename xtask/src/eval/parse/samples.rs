@@ -26,9 +26,12 @@ pub(super) struct Sample {
     pub scanned: bool,
 }
 
-fn json_lines(path: &Path) -> Result<Vec<Value>> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    Ok(text.lines().map(serde_json::from_str).collect::<std::result::Result<_, _>>()?)
+fn text_of(path: &Path) -> Result<String> {
+    Ok(std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?)
+}
+
+pub(super) fn json_lines(path: &Path) -> Result<Vec<Value>> {
+    Ok(text_of(path)?.lines().map(serde_json::from_str).collect::<std::result::Result<_, _>>()?)
 }
 
 fn strings(list: &Value) -> Vec<String> {
@@ -61,7 +64,7 @@ pub(super) fn awkward(set: &Path) -> Result<Vec<Sample>> {
     for line in json_lines(&set.join("files.jsonl"))? {
         let name = line["path"].as_str().unwrap_or_default().to_owned();
         let text = match line["text"].as_str() {
-            Some(expected) => Some(plain(&std::fs::read_to_string(set.join("expected").join(expected))?)),
+            Some(expected) => Some(plain(&text_of(&set.join(expected))?)),
             None => None,
         };
         let scanned = name.starts_with("ocr/");
@@ -118,7 +121,8 @@ pub(super) fn exports(set: &Path) -> Result<Vec<Export>> {
             continue;
         }
         let texts = expected.try_fold(Vec::new(), |mut texts, path| -> Result<Vec<String>> {
-            texts.push(expectation(&path)?);
+            // The cells of a table are properties there.
+            texts.push(expectation(&path, format == "csv")?);
             Ok(texts)
         })?;
         export.words = (!texts.is_empty()).then(|| words(&texts.join("\n")));
@@ -127,10 +131,10 @@ pub(super) fn exports(set: &Path) -> Result<Vec<Export>> {
     Ok(exports)
 }
 
-/// The text of what another program made: Markdown, a folder of it, or XWiki's events.
-fn expectation(path: &Path) -> Result<String> {
+/// The text of what another program made: Markdown, a folder of it, or XWiki's events. `whole` keeps front matter.
+fn expectation(path: &Path, whole: bool) -> Result<String> {
     if path.extension().is_some_and(|end| end == "test") {
-        let pages = super::xwiki::pages(&std::fs::read_to_string(path)?);
+        let pages = super::xwiki::pages(&text_of(path)?);
         return Ok(pages.iter().map(|page| super::xwiki::plain(&page.content) + "\n").collect());
     }
     let mut files = Vec::new();
@@ -140,7 +144,8 @@ fn expectation(path: &Path) -> Result<String> {
     }
     let mut texts = String::new();
     for file in files {
-        texts += &plain(&std::fs::read_to_string(file)?);
+        let markdown = text_of(&file)?;
+        texts += &plain(if whole { &markdown } else { body(&markdown) });
         texts.push('\n');
     }
     Ok(texts)
@@ -161,14 +166,16 @@ fn list(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Markdown without what its readers do not see: front matter, comments, tags, targets of links, pictures.
+/// Markdown without front matter.
+fn body(markdown: &str) -> &str {
+    let after = markdown.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---"));
+    after.map_or(markdown, |(_, body)| body)
+}
+
+/// Markdown without what its readers do not see: comments, tags, targets of links, pictures.
 fn plain(markdown: &str) -> String {
-    let body = match markdown.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---")) {
-        Some((_, body)) => body,
-        None => markdown,
-    };
     let mut plain = String::new();
-    let mut rest = body;
+    let mut rest = markdown;
     while let Some(at) = rest.find(['<', '[', ']', '!']) {
         let (before, here) = rest.split_at(at);
         plain.push_str(before);
@@ -214,7 +221,7 @@ mod tests {
             ("<!-- image -->x <b>bold</b> 1 < 2", "x  bold  1 < 2"),
             ("snake\\_case &amp; more!", "snake_case & more!"),
         ] {
-            assert_eq!(plain(markdown), read);
+            assert_eq!(plain(body(markdown)), read);
         }
     }
 }

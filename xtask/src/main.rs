@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod eval;
+mod fuzz;
 mod places;
 mod run;
 mod setup;
@@ -19,6 +20,7 @@ cargo xtask eval    quality on the developer sets: [--data DIR] [--answers N] [S
 cargo xtask bench   set up, build, measure speed and memory; `ingest`, `ask` or `search` measures that alone,
                     --corpus PATH names documents (as often as wanted), --chunks N the sizes of the synthetic
                     index, --runs N how often an ingest is measured
+cargo xtask fuzz    our parsers on changed samples: [--seconds N] [--seed N] [TARGET [FILE]]
 cargo xtask lint    clippy, where a warning is an error";
 
 fn main() -> ExitCode {
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
             eval::parse::Options::read(rest).and_then(|options| eval::parse::parse(&options))
         }
         ["eval", rest @ ..] => eval::Options::read(rest).and_then(|options| eval::eval(&options)),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["lint"] => test::lint(),
         _ => Err(USAGE.into()),
     };

@@ -14,6 +14,8 @@ mod epub;
 mod facts;
 mod failure;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod html;
 mod limits;
 mod markdown;

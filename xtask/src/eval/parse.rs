@@ -21,7 +21,7 @@ use crate::places;
 use crate::run::{Result, run};
 use crate::setup;
 use evidence::{Found, Tally, find};
-use measure::{Overlap, cells_found, order, words};
+use measure::{Overlap, cells_found, order, without_running_lines, words};
 use readers::{Extraction, Reader, Readers};
 use samples::Sample;
 
@@ -154,13 +154,16 @@ impl Report {
         let read = self.readers.read(&paths)?;
         let place = |wanted: Reader| read.iter().position(|(reader, _)| *reader == wanted);
         let poppler = place(Reader::Pdftotext);
-        let expected: Vec<Option<Vec<String>>> = samples
+        // What each says, and what runs along its edges.
+        let expected: Vec<Option<(Vec<String>, Vec<String>)>> = samples
             .iter()
             .enumerate()
             .map(|(at, sample)| match (&sample.text, poppler) {
-                (Some(text), _) => Some(words(text)),
+                (Some(text), _) => Some((words(text), words(&sample.furniture))),
                 (None, Some(poppler)) => {
-                    Some(words(&read[poppler].1[at].whole())).filter(|words| words.len() >= FEWEST_WORDS)
+                    let pages = read[poppler].1[at].pages.iter().map(|page| page.text.as_str());
+                    let (text, running) = without_running_lines(pages);
+                    Some((words(&text), words(&running))).filter(|(text, _)| text.len() >= FEWEST_WORDS)
                 }
                 (None, None) => None,
             })
@@ -178,10 +181,10 @@ impl Report {
                 let is_judge =
                     sample.text.is_none() && matches!(reader, Reader::Pdftotext | Reader::PdftotextLayout);
                 let expected = expected[at].as_ref().filter(|_| !is_judge);
-                let overlap = expected.map(|words_| Overlap::of(&got, words_, &words(&sample.furniture)));
+                let overlap = expected.map(|(text, running)| Overlap::of(&got, text, running));
                 let f1 = overlap.map(Overlap::f1);
                 // Words that nobody can read without recognition would count as out of order.
-                let order = expected.filter(|_| !sample.scanned).and_then(|words| order(&got, words));
+                let order = expected.filter(|_| !sample.scanned).and_then(|(text, _)| order(&got, text));
                 let cells: usize = sample.rows.iter().map(Vec::len).sum();
                 let found = cells_found(&sample.rows, &extraction.rows);
                 let lost = lost(&speaks[at], extraction);

@@ -51,6 +51,34 @@ impl Overlap {
     }
 }
 
+/// Lines at either edge of a page among which running headers and footers are looked for.
+const EDGE_LINES: usize = 3;
+
+/// The text of pages without what runs along their edges, and that: lines near an edge that stand there on at least
+/// three pages and a fifth of all, numbers aside.
+pub(super) fn without_running_lines<'a>(pages: impl Iterator<Item = &'a str> + Clone) -> (String, String) {
+    let numberless = |line: &str| line.chars().filter(|c| !c.is_numeric()).collect::<String>();
+    let edges = |page: &'a str| {
+        let lines: Vec<&str> = page.lines().filter(|line| !line.trim().is_empty()).collect();
+        let inner = EDGE_LINES..lines.len().saturating_sub(EDGE_LINES);
+        (0..lines.len()).map(|at| (lines[at], !inner.contains(&at))).collect::<Vec<_>>()
+    };
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for page in pages.clone() {
+        let at_edge = edges(page).into_iter().filter(|(_, edge)| *edge).map(|(line, _)| numberless(line));
+        at_edge.collect::<HashSet<_>>().into_iter().for_each(|line| *times.entry(line).or_default() += 1);
+    }
+    let enough = (pages.clone().count() / 5).max(3);
+    let (mut text, mut running) = (String::new(), String::new());
+    for (line, edge) in pages.flat_map(edges) {
+        let runs = edge && times.get(&numberless(line)).is_some_and(|&times| times >= enough);
+        let to = if runs { &mut running } else { &mut text };
+        to.push_str(line);
+        to.push('\n');
+    }
+    (text, running)
+}
+
 fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
@@ -166,6 +194,17 @@ mod tests {
         check("page page one", "one", "page", 2.0 / 3.0);
         check("o\u{ad}ne ﬁne", "one fine", "", 1.0);
         check("", "", "", 1.0);
+    }
+
+    #[test]
+    fn running_lines() {
+        let page = |n: usize| format!("Report\n\na{n}\nb\nc\nd\ne\n\nPage {n}");
+        let pages: Vec<String> = (1..=4).map(page).collect();
+        let (text, running) = without_running_lines(pages[..3].iter().map(String::as_str));
+        assert_eq!(text.lines().next(), Some("c"), "what repeats otherwise runs too");
+        assert_eq!(running.lines().last(), Some("Page 3"));
+        let (text, running) = without_running_lines(pages[..2].iter().map(String::as_str));
+        assert_eq!((text.lines().count(), running.as_str()), (14, ""));
     }
 
     #[test]

@@ -230,7 +230,7 @@ mod tests {
             let samples: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
             samples.iter().for_each(|sample| target.run(sample));
             let mut mutator = Mutator::new(1, samples);
-            for _ in 0..50 {
+            for _ in 0..20 {
                 target.run(&mutator.input());
             }
         }

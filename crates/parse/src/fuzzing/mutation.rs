@@ -1,5 +1,5 @@
 /// The longest input in bytes.
-const MAX_BYTES: usize = 64 << 10;
+const MAX_BYTES: usize = 16 << 10;
 /// Bytes that mean something to one format or another, and numbers at the ends of their range.
 const BYTES: &[u8] = b"\0\x01\x7f\x80\xff\t\n\r \"'#&*()+,-./:;<=>?@[\\]^_`{|}~09azAZ";
 

@@ -183,7 +183,10 @@ impl Sandbox {
                 }
             });
             let mut patience = self.limits.wall;
-            let mut quiet_since = Instant::now();
+            // Counted in what passed between two looks, a second at most for each: a process that was held, or a
+            // machine that slept, must not use up a file's time.
+            let mut quiet = Duration::ZERO;
+            let mut looked = Instant::now();
             let mut peak_space = 0;
             let mut format = None;
             loop {
@@ -193,7 +196,9 @@ impl Sandbox {
                 let bytes = match frames.recv_timeout(TICK) {
                     Ok(Ok(Some(bytes))) => bytes,
                     Err(RecvTimeoutError::Timeout) => {
-                        if quiet_since.elapsed() > patience {
+                        quiet += looked.elapsed().min(Duration::from_secs(1));
+                        looked = Instant::now();
+                        if quiet > patience {
                             return end(child, Failure::Timeout { seconds: patience.as_secs() });
                         }
                         if let Some((resident, space)) = limits::memory_of(child.id()) {
@@ -249,7 +254,8 @@ impl Sandbox {
                     Err(_) => return end(child, Failure::Crashed("it wrote something unreadable".into())),
                 }
                 // The time that the sink took is not the child's.
-                quiet_since = Instant::now();
+                quiet = Duration::ZERO;
+                looked = Instant::now();
             }
         })
     }

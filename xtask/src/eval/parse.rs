@@ -5,10 +5,6 @@ mod evidence;
 mod measure;
 mod readers;
 mod samples;
-// The parser's tests compare by it too.
-#[allow(clippy::unwrap_used, dead_code, reason = "it is part of a test")]
-#[path = "../../../crates/parse/tests/files/xwiki.rs"]
-mod xwiki;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -274,7 +270,7 @@ impl Report {
 
     /// Reads exports of wikis and notebooks, which only our parser reads.
     fn wikis(&mut self, set: &Path) -> Result<()> {
-        let exports = samples::exports(set)?;
+        let exports = samples::exports(set, &|path| self.readers.xwiki(path))?;
         eprintln!("wikis: reading {} files", exports.len());
         let paths: Vec<PathBuf> = exports.iter().map(|export| export.path.clone()).collect();
         let extractions = self.readers.citadel(&paths)?;

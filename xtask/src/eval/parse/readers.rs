@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::measure::Row;
 use crate::places;
-use crate::run::{Result, cargo, forget_other_checkouts, run};
+use crate::run::{Result, cargo, forget_other_checkouts, output, run};
 use crate::setup;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +76,8 @@ impl Extraction {
 
 /// Those that are there.
 pub(super) struct Readers {
-    /// The example of our parser.
-    extract: PathBuf,
+    /// The folder of our parser's examples.
+    examples: PathBuf,
     poppler: bool,
     /// Python with pypdfium2.
     python: Option<PathBuf>,
@@ -87,17 +87,20 @@ impl Readers {
     /// Builds ours and installs the others as far as that goes; says which are left out.
     pub(super) fn find(python: Option<PathBuf>) -> Result<Self> {
         forget_other_checkouts()?;
-        run(&mut cargo(&["build", "--package", "citadel-parse", "--example", "extract"])?)?;
-        let program = if cfg!(windows) { "extract.exe" } else { "extract" };
+        run(&mut cargo(&[
+            "build",
+            "--package",
+            "citadel-parse",
+            "--example",
+            "extract",
+            "--example",
+            "xwiki",
+        ])?)?;
         let poppler = setup::packages(&[("poppler-utils", &["pdftotext", "-v"])]);
         if let Err(why) = &poppler {
             eprintln!("pdftotext is left out: {why}");
         }
-        Ok(Self {
-            extract: places::target()?.join("debug/examples").join(program),
-            poppler: poppler.is_ok(),
-            python,
-        })
+        Ok(Self { examples: places::target()?.join("debug/examples"), poppler: poppler.is_ok(), python })
     }
 
     /// What each reader makes of each file.
@@ -125,11 +128,20 @@ impl Readers {
     pub(super) fn citadel(&self, paths: &[PathBuf]) -> Result<Vec<Extraction>> {
         let models = places::models()?;
         let lines = lines(paths, || {
-            let mut command = Command::new(&self.extract);
+            let mut command = self.example("extract");
             command.env("CITADEL_MODELS", &models);
             command
         })?;
         Ok(lines.iter().map(of_citadel).collect())
+    }
+
+    /// What XWiki keeps of an export, of its events in a file.
+    pub(super) fn xwiki(&self, events: &Path) -> Result<String> {
+        output(self.example("xwiki").arg(events))
+    }
+
+    fn example(&self, name: &str) -> Command {
+        Command::new(self.examples.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
     }
 }
 

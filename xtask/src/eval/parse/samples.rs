@@ -100,8 +100,8 @@ pub(super) struct Export {
     pub words: Option<Vec<String>>,
 }
 
-/// The set `wikis`; a folder gives its Markdown files.
-pub(super) fn exports(set: &Path) -> Result<Vec<Export>> {
+/// The set `wikis`; a folder gives its Markdown files. `xwiki` gives the words of XWiki's events in a file.
+pub(super) fn exports(set: &Path, xwiki: &dyn Fn(&Path) -> Result<String>) -> Result<Vec<Export>> {
     let mut exports = Vec::new();
     for line in json_lines(&set.join("files.jsonl"))? {
         let (format, name) =
@@ -122,7 +122,10 @@ pub(super) fn exports(set: &Path) -> Result<Vec<Export>> {
         }
         let texts = expected.try_fold(Vec::new(), |mut texts, path| -> Result<Vec<String>> {
             // The cells of a table are properties there.
-            texts.push(expectation(&path, format == "csv")?);
+            texts.push(match path.extension().is_some_and(|end| end == "test") {
+                true => xwiki(&path)?,
+                false => expectation(&path, format == "csv")?,
+            });
             Ok(texts)
         })?;
         export.words = (!texts.is_empty()).then(|| words(&texts.join("\n")));
@@ -131,12 +134,8 @@ pub(super) fn exports(set: &Path) -> Result<Vec<Export>> {
     Ok(exports)
 }
 
-/// The text of what another program made: Markdown, a folder of it, or XWiki's events. `whole` keeps front matter.
+/// The text of what another program made: Markdown or a folder of it. `whole` keeps front matter.
 fn expectation(path: &Path, whole: bool) -> Result<String> {
-    if path.extension().is_some_and(|end| end == "test") {
-        let pages = super::xwiki::pages(&text_of(path)?);
-        return Ok(pages.iter().map(|page| super::xwiki::plain(&page.content) + "\n").collect());
-    }
     let mut files = Vec::new();
     match path.is_dir() {
         true => list(path, "md", &mut files)?,

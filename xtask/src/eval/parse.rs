@@ -305,25 +305,33 @@ impl Report {
     }
 
     fn print(&self) {
-        println!("\n## PDF\n");
-        println!(
-            "| set | reader | files | failed | pages | lost silently | n | word F1 | minus pypdfium2 | order | cells of tables | ms a page | slowest file, s |"
-        );
-        println!("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
-        print!("{}", self.pdfs);
-        println!("\n## Evidence\n");
-        println!("| set | questions | claims | found by none | reader | word for word | or near |");
-        println!("|---|---|---|---|---|---|---|");
-        print!("{}", self.evidence);
-        println!("\n## Wikis and notebooks\n");
-        println!(
-            "| format | files | failed | parts lost | n | word precision | word recall | word F1 | ms a file |"
-        );
-        println!("|---|---|---|---|---|---|---|---|---|");
-        print!("{}", self.wikis);
-        println!("\n## Failures\n\n| set | reader | reason | files or parts |\n|---|---|---|---|");
-        for ((set, reader, why), count) in &self.failures {
-            println!("| {set} | {reader} | {why} | {count} |");
+        let failures: String = self
+            .failures
+            .iter()
+            .map(|((set, reader, why), count)| format!("| {set} | {reader} | {why} | {count} |\n"))
+            .collect();
+        for (title, head, rows) in [
+            (
+                "PDF",
+                "set | reader | files | failed | pages | lost silently | n | word F1 | minus pypdfium2 | order | cells of tables | ms a page | slowest file, s",
+                &self.pdfs,
+            ),
+            (
+                "Evidence",
+                "set | questions | claims | found by none | reader | word for word | or near",
+                &self.evidence,
+            ),
+            (
+                "Wikis and notebooks",
+                "format | files | failed | parts lost | n | word precision | word recall | word F1 | ms a file",
+                &self.wikis,
+            ),
+            ("Failures", "set | reader | reason | files or parts", &failures),
+        ] {
+            if !rows.is_empty() {
+                let rule = "---|".repeat(head.split('|').count());
+                print!("\n## {title}\n\n| {head} |\n|{rule}\n{rows}");
+            }
         }
     }
 }

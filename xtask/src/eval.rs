@@ -1,5 +1,6 @@
 //! `cargo xtask eval`: how good retrieval and answers are on the developer sets, with n and a 95 % interval each.
 
+pub(crate) mod parse;
 mod score;
 mod sets;
 

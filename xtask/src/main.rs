@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod eval;
+mod fuzz;
 mod places;
 mod run;
 mod setup;
@@ -14,11 +15,13 @@ const USAGE: &str = "\
 cargo xtask setup   system packages and the model pack
 cargo xtask demo    set up, build, ingest the samples, ask four questions, export an answer
 cargo xtask test    set up, build, run all tests
-cargo xtask eval    quality on the developer sets: [--data DIR] [--answers N] [SET…]
+cargo xtask eval    quality on the developer sets: [--data DIR] [--answers N] [SET…]; `parse` measures what is
+                    extracted of files, beside other readers: [--data DIR] [--json] [SET…]
 cargo xtask bench   set up, build, measure speed and memory; `ingest`, `growth`, `large`, `ask`, `search`
                     or `slm` measures that alone,
                     --corpus PATH names documents (as often as wanted), --chunks N the sizes of the synthetic
                     index, --runs N how often an ingest is measured
+cargo xtask fuzz    our parsers on changed samples: [--seconds N] [--seed N] [TARGET [FILE]]
 cargo xtask lint    clippy, where a warning is an error";
 
 fn main() -> ExitCode {
@@ -28,7 +31,11 @@ fn main() -> ExitCode {
         ["demo"] => demo::demo(),
         ["bench", arguments @ ..] => bench::bench(arguments),
         ["test"] => test::test(),
+        ["eval", "parse", rest @ ..] => {
+            eval::parse::Options::read(rest).and_then(|options| eval::parse::parse(&options))
+        }
         ["eval", rest @ ..] => eval::Options::read(rest).and_then(|options| eval::eval(&options)),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         ["lint"] => test::lint(),
         _ => Err(USAGE.into()),
     };

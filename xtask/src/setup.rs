@@ -12,7 +12,7 @@ use crate::run::{Result, output, run};
 /// The scripts that make the pack; their hash is the pack's recipe.
 const SCRIPTS: &[&str] = &["prepare.py", "embedder_graph.py", "generator_files.py", "requirements.txt"];
 
-/// Debian packages, each with a command or file that shows it is there.
+/// Debian packages, each with a command that shows it is there.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("protobuf-compiler", &["protoc", "--version"]),
     ("pkg-config", &["pkg-config", "--version"]),
@@ -27,13 +27,16 @@ pub(crate) fn setup() -> Result<()> {
     model_pack()
 }
 
-/// Installs missing packages with apt when root; otherwise says the one command to run.
+/// What building needs; elsewhere than on Linux that is left to the user.
 pub(crate) fn system_packages() -> Result<()> {
-    if !cfg!(target_os = "linux") {
-        return Ok(());
-    }
+    if cfg!(target_os = "linux") { packages(PACKAGES) } else { Ok(()) }
+}
+
+/// Installs missing packages, each with a command that shows it is there, with apt when root; otherwise says the one
+/// command to run.
+pub(crate) fn packages(wanted: &[(&str, &[&str])]) -> Result<()> {
     let missing: Vec<&str> =
-        PACKAGES.iter().filter(|(_, probe)| !answers(probe)).map(|(package, _)| *package).collect();
+        wanted.iter().filter(|(_, probe)| !answers(probe)).map(|(package, _)| *package).collect();
     if missing.is_empty() {
         return Ok(());
     }

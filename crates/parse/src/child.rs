@@ -7,7 +7,7 @@ use crate::reader::{self, Place};
 use crate::{Failure, limits};
 
 /// Deeply nested files recurse deeply in the libraries that read them. Only what is touched costs memory.
-const STACK_BYTES: usize = 256 << 20;
+pub(crate) const STACK_BYTES: usize = 256 << 20;
 
 /// What the hidden verb runs: reads the file on standard input as the job in the environment says, and writes frames
 /// to standard output. Call it first thing in `main`. Not for people.

@@ -15,6 +15,8 @@ mod epub;
 mod facts;
 mod failure;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod html;
 mod language;
 mod limits;

@@ -2,10 +2,10 @@
 
 mod markup;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use citadel_core::BlockKind;
-use parse_wiki_text_2::{Configuration, ConfigurationSource, Node, Parameter, TableRow};
+use parse_wiki_text_2::{Configuration, ConfigurationSource, Node, Output, Parameter, ParseError, TableRow};
 
 use crate::builder::TextBuilder;
 use crate::rows::{Cell, Rows};
@@ -71,15 +71,13 @@ impl Dialect {
             return Err("its markup is nested too deeply");
         }
         let source = &prepared(source);
-        let (output, warning) = match self.configuration.parse_with_timeout(source, PAGE_TIME) {
-            Ok(output) => (output, None),
-            Err(parse_wiki_text_2::ParseError::TimedOut { output, .. }) => {
-                (output, Some("its end was left out: the markup took too long to read".to_owned()))
-            }
-        };
+        let begun = Instant::now();
+        let (output, whole) = self.parse(source, PAGE_TIME);
         let mut walk = Walk {
             dialect: self,
             source,
+            begun,
+            whole,
             builder,
             kind: BlockKind::Paragraph,
             text: String::new(),
@@ -88,7 +86,17 @@ impl Dialect {
         };
         walk.nodes(&output.nodes, 0);
         walk.flush();
-        Ok(warning)
+        let cut = !walk.whole;
+        Ok(cut.then(|| "not all of it was read: the markup took too long".to_owned()))
+    }
+
+    /// What the library reads of `source` in this time, and whether that is all.
+    fn parse<'a>(&self, source: &'a str, time: Duration) -> (Output<'a>, bool) {
+        // The library takes zero for no limit.
+        match self.configuration.parse_with_timeout(source, time.max(Duration::from_millis(1))) {
+            Ok(output) => (output, true),
+            Err(ParseError::TimedOut { output, .. }) => (output, false),
+        }
     }
 }
 
@@ -162,6 +170,10 @@ struct Walk<'a> {
     dialect: &'a Dialect,
     source: &'a str,
     builder: &'a mut TextBuilder,
+    /// When the page was begun: all that is parsed in it has [`PAGE_TIME`] together.
+    begun: Instant,
+    /// Whether all of the page was parsed.
+    whole: bool,
     /// What `text` will be.
     kind: BlockKind,
     text: String,
@@ -356,12 +368,13 @@ impl Walk<'_> {
             // Wikitext again, in which line breaks count.
             "poem" => {
                 let lines = inside(self.source.get(range).unwrap_or_default()).replace('\n', "<br>\n");
-                if let Ok(output) = self.dialect.configuration.parse_with_timeout(&lines, PAGE_TIME) {
-                    self.flush();
-                    // Another poem inside would double the work at each step.
-                    self.nodes(&output.nodes, depth + MAX_DEPTH / 4);
-                    self.flush();
-                }
+                let (output, whole) =
+                    self.dialect.parse(&lines, PAGE_TIME.saturating_sub(self.begun.elapsed()));
+                self.whole &= whole;
+                self.flush();
+                // Another poem inside would double the work at each step.
+                self.nodes(&output.nodes, depth + MAX_DEPTH / 4);
+                self.flush();
             }
             "nowiki" | "math" | "chem" | "ce" => self.nodes(nodes, depth),
             // Notes, pictures, maps and the like show no running text.

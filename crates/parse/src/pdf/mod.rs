@@ -7,6 +7,8 @@
 mod blocks;
 mod extract;
 mod furniture;
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzing;
 mod glyph;
 mod layout;
 mod mend;

@@ -20,8 +20,22 @@ pub fn trials() -> Vec<Trial> {
         trial("hostile::out_of_memory", out_of_memory),
         trial("hostile::one_long_line", one_long_line),
         trial("hostile::deep_nesting", deep_nesting),
+        trial("hostile::markup_without_end", markup_without_end),
         trial("hostile::rubbish_never_crashes", rubbish_never_crashes),
     ]
+}
+
+/// The time that the wiki library takes doubles with each of these; a page has five seconds, and the next is not touched.
+fn markup_without_end() {
+    let poem = format!("<poem>{}</poem>", "{{b|".repeat(40));
+    let pages = page("Odd", 0, &format!("before {}", poem.repeat(20))) + &page("Next", 0, "words");
+    let begun = std::time::Instant::now();
+    let (documents, end) = read("wiki.xml", dump(&pages).as_bytes());
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+    assert_eq!(end.map(|end| end.documents), Ok(2));
+    assert!(documents[0].text.starts_with("before"), "{}", documents[0].text);
+    assert_eq!(documents[0].warnings, ["not all of it was read: the markup took too long"]);
+    assert_eq!((documents[1].text.as_str(), documents[1].warnings.len()), ("words", 0));
 }
 
 fn nothing_to_read() {

@@ -133,7 +133,7 @@ impl Generator for FakeGenerator {
 }
 
 /// Reads a picture of black bars as text: bars on the same rows of pixels are a line, and each bar is the letter `x`, or
-/// `X` where it is wider than tall. Bars further apart than they are tall belong to two words.
+/// `X` where it is wider than tall. Bars further apart than half their height belong to two words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FakeRecognizer;
 
@@ -162,7 +162,7 @@ impl TextRecognizer for FakeRecognizer {
                     width,
                     confidence: 0.75,
                 };
-                if !letters.is_empty() && from - end > height {
+                if !letters.is_empty() && 2.0 * (from - end) > height {
                     letters.push(letter(' ', end, from - end));
                 }
                 letters.push(letter(if width > height { 'X' } else { 'x' }, from, width));

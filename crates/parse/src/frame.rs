@@ -26,6 +26,8 @@ pub(crate) struct Job {
     /// what came before that one.
     pub skip_members: u64,
     pub options: Options,
+    /// How recognising text ended an earlier child; this one does without.
+    pub ocr_broke: Option<Failure>,
     pub limits: Limits,
 }
 
@@ -49,6 +51,8 @@ pub(crate) enum Frame {
         part: String,
         failure: Failure,
     },
+    /// The text of a page that is a picture is about to be recognised, until the next frame.
+    Recognizing,
     /// Work goes on, though no document came.
     Alive,
     Done(Tally),

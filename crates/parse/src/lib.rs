@@ -18,6 +18,7 @@ mod html;
 mod limits;
 mod markdown;
 mod mediawiki;
+mod ocr;
 mod ooxml;
 mod open_document;
 mod options;
@@ -37,5 +38,6 @@ mod xml;
 
 pub use child::child_main;
 pub use failure::{Failure, ParseError};
-pub use options::{Limits, Options};
+pub use ocr::OpenRecognizer;
+pub use options::{Limits, OcrFiles, Options};
 pub use sandbox::{Parsed, Sandbox, Source, Summary};

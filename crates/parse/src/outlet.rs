@@ -3,9 +3,10 @@
 use std::io::{self, Cursor, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use citadel_core::{Document, Format};
+use citadel_core::{Document, Format, Picture, RecognizedLine};
 
 use crate::frame::{self, Frame, Job};
+use crate::ocr::Ocr;
 use crate::reader::{self, Place};
 use crate::sandbox::patience_for_whole;
 use crate::{Failure, Options, limits};
@@ -21,6 +22,7 @@ const WITHIN: &str = " > ";
 pub(crate) struct Outlet<'a> {
     out: &'a mut dyn Write,
     job: &'a Job,
+    ocr: Ocr<'a>,
     /// The names of the files in files that are being read, outermost first.
     within: Vec<String>,
     /// Files in the file itself that began.
@@ -32,8 +34,8 @@ pub(crate) struct Outlet<'a> {
 }
 
 impl<'a> Outlet<'a> {
-    pub fn new(out: &'a mut dyn Write, job: &'a Job) -> Self {
-        Self { out, job, within: Vec::new(), begun: 0, members: 0, broken: None }
+    pub fn new(out: &'a mut dyn Write, job: &'a Job, ocr: Ocr<'a>) -> Self {
+        Self { out, job, ocr, within: Vec::new(), begun: 0, members: 0, broken: None }
     }
 
     pub fn options(&self) -> &'a Options {
@@ -79,6 +81,28 @@ impl<'a> Outlet<'a> {
             Some(document) => self.document(document),
             None => self.say(&Frame::Alive),
         }
+    }
+
+    /// The lines of text on the picture of a page; none where they are not to be recognised, or cannot be. The picture is
+    /// made only when it is needed. [`Outlet::ocr_warnings`] tells what went wrong.
+    pub fn recognize(&mut self, picture: impl FnOnce() -> Option<Picture>) -> Vec<RecognizedLine> {
+        if !self.ocr.is_on() || !self.say(&Frame::Recognizing) {
+            return Vec::new();
+        }
+        let lines = picture().map(|picture| self.ocr.recognize(&picture)).unwrap_or_default();
+        if self.say(&Frame::Alive) { lines } else { Vec::new() }
+    }
+
+    /// What recognition could not do since this was last asked, in words for people.
+    pub fn ocr_warnings(&mut self) -> Vec<String> {
+        let mut warnings = self.ocr.take_warnings();
+        warnings.extend(
+            self.job
+                .ocr_broke
+                .as_ref()
+                .map(|failure| format!("text recognition was given up on this file: {failure}")),
+        );
+        warnings
     }
 
     /// A part of the file could not be read; whether to go on.

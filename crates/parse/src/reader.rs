@@ -81,7 +81,7 @@ pub(crate) fn read(
     let document = match kind {
         Kind::Pdf => {
             to.started(Format::Pdf, true);
-            crate::pdf::parse(&bytes, options, stem)?
+            crate::pdf::parse(&bytes, options, stem, to)?
         }
         Kind::Archive => match archive::look(&bytes)? {
             Content::Docx => {

@@ -590,8 +590,12 @@ fn stamp(path: &Path, halt: &StopFlag) -> std::io::Result<Stamp> {
 }
 
 fn sandbox(engine: &Engine) -> Result<Sandbox, EngineError> {
-    let options =
-        Options { pdf_library: crate::load::pdf_library(&engine.options.models)?, ..Options::default() };
+    let models = &engine.options.models;
+    let options = Options {
+        pdf_library: crate::load::pdf_library(models)?,
+        ocr: crate::load::ocr_files(models)?,
+        ..Options::default()
+    };
     let parser = &engine.options.parser;
     Ok(Sandbox::new(parser.program.clone(), parser.arguments.clone(), options, Limits::default()))
 }

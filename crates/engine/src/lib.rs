@@ -33,7 +33,8 @@ pub use ingest::IngestRequest;
 pub use search::{MAX_QUESTION_CHARS, SearchMode, SearchRequest, SearchResult, SearchTimings};
 pub use vault::{Engine, EngineOptions, ParserCommand, default_models, default_vault};
 
-/// What the hidden verb of a shell runs: parses one document in this process, under limits.
+/// What the hidden verb of a shell runs: parses one document in this process, under limits. [`TELEMETRY_OFF`] must be
+/// set, or pages that are pictures are not recognised.
 pub fn parse_child_main() -> std::process::ExitCode {
-    citadel_parse::child_main()
+    citadel_parse::child_main(&load::open_recognizer)
 }

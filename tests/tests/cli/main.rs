@@ -11,6 +11,7 @@ mod engine;
 mod forgotten;
 mod hostile;
 mod killed;
+mod scans;
 mod support;
 
 use std::process::ExitCode;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         trials.extend(engine::trials());
         trials.extend(forgotten::trials());
         trials.extend(hostile::trials());
+        trials.extend(scans::trials());
         trials.extend(bad_files::trials());
         trials.extend(bad_vaults::trials());
         trials.extend(bad_models::trials());

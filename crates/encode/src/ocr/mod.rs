@@ -27,12 +27,14 @@ const TALL: f32 = 1.5;
 /// The longest lines of each direction, read from both ends to tell which way up the page is.
 const PROBES: usize = 4;
 /// Lines that are less sure than this, on average, are not text, or cannot be read.
-const LEAST_CONFIDENCE: f32 = 0.5;
-/// Columns of ink for one letter, of 48 to a square: where there are more, most of the line was not understood. The
-/// widest letters that are read, Chinese ones, have 48.
-const MOST_INK: usize = 72;
+const LEAST_CONFIDENCE: f32 = 0.6;
+/// Columns of ink for one letter, a line being 48 tall: where there are more on average, much of the line was not
+/// understood. Latin letters have 15 to 30.
+const MOST_INK: usize = 40;
+/// The same for Chinese and Japanese letters, which are square.
+const MOST_INK_OF_SQUARE: usize = 72;
 /// What the model takes as a line is taller than the font by about this.
-const LINE_BY_FONT: f32 = 1.3;
+const LINE_BY_FONT: f32 = 1.25;
 
 /// Where the recognition's files lie. The caller has checked them.
 #[derive(Clone, Debug)]
@@ -182,8 +184,13 @@ impl Reading {
 
     /// Whether it makes sense.
     fn is_text(&self) -> bool {
+        let ink = |letter: &Letter| match letter.char {
+            ' ' => 0,
+            '\u{2e80}'.. => MOST_INK_OF_SQUARE,
+            _ => MOST_INK,
+        };
         self.sureness() >= LEAST_CONFIDENCE * self.letters.len() as f32
-            && self.inked <= MOST_INK * self.letters.len()
+            && self.inked <= self.letters.iter().map(ink).sum()
     }
 
     fn give(self, out: &mut Recognition) {

@@ -3,12 +3,18 @@
 use citadel_core::{RecognizedLetter, RecognizedLine};
 
 use super::glyph::{Turn, resolve};
+use super::layout::is_figure;
 use super::words::{Piece, Word, is_unspaced, joined, union};
 
 /// Sizes within this factor of each other are taken for one: they are measured, not known.
 const SAME_SIZE: f32 = 1.2;
 /// Lines of fewer letters say little about how the page leans.
 const LEANING_LETTERS: usize = 5;
+/// A space in a recognised line that is narrower than this, in font sizes, parts no cells: lines are told apart before
+/// they are read, and typewriters leave wide spaces.
+const LINE_GAP: f32 = 2.0;
+/// What such a space is taken for.
+const SPACE: f32 = 0.25;
 /// The baseline of a line stands below its middle by this part of its size.
 const BASELINE: f32 = 0.27;
 
@@ -60,7 +66,7 @@ impl Recognized {
         let mut words = Vec::new();
         for (line, size) in self.lines.iter().zip(sizes) {
             let turn = Turn::of(line.direction[0], line.direction[1]);
-            self.words(line, size, page, &straight, &mut |word| words.push((turn, word)));
+            words.extend(self.words(line, size, page, &straight).into_iter().map(|word| (turn, word)));
         }
         joined(words)
     }
@@ -71,19 +77,15 @@ impl Recognized {
         size: f32,
         page: [f32; 2],
         straight: &dyn Fn([f32; 2]) -> [f32; 2],
-        give: &mut dyn FnMut(Word),
-    ) {
+    ) -> Vec<Word> {
         let turn = Turn::of(line.direction[0], line.direction[1]);
         let [along_x, along_y] = line.direction.map(f32::abs);
-        let mut open: Option<Word> = None;
+        let mut words: Vec<Word> = Vec::new();
         let mut spaced = true;
         for letter in &line.letters {
             let mut chars = String::new();
             resolve(letter.char, |char| chars.push(char));
-            if chars == " " {
-                open.take().map(&mut *give);
-                spaced = true;
-            }
+            spaced |= chars == " ";
             let Some(char) = chars.chars().next().filter(|c| *c != ' ') else { continue };
             let (middle, width) = self.in_points(letter, line.direction);
             let half = [along_x * width + along_y * size, along_y * width + along_x * size].map(|v| v / 2.0);
@@ -97,20 +99,27 @@ impl Recognized {
             let place = straight(middle);
             let rect = turn.rect(around(place, level.map(|v| v / 2.0)), page);
             let baseline = turn.point(place, page)[1] + BASELINE * size;
-            let apart = open.as_ref().is_none_or(|word: &Word| {
-                is_unspaced(char) || word.text.chars().next_back().is_some_and(is_unspaced)
-            });
-            if let Some(word) = open.as_mut().filter(|_| !apart) {
+            let joins = |word: &&mut Word| {
+                !spaced && !is_unspaced(char) && !word.text.chars().next_back().is_some_and(is_unspaced)
+            };
+            if let Some(word) = words.last_mut().filter(joins) {
                 word.text.push_str(&chars);
                 word.shown = union(word.shown, shown);
                 word.rect = union(word.rect, rect);
                 continue;
             }
-            open.take().map(&mut *give);
-            open = Some(Word { text: chars, shown, rect, baseline, size, bold: false, spaced });
+            words.push(Word { text: chars, shown, rect, baseline, size, bold: false, spaced });
             spaced = false;
         }
-        open.map(give);
+        for i in 1..words.len() {
+            if let Some([before, after]) = words.get_mut(i - 1..=i)
+                && after.rect[0] - before.rect[2] < LINE_GAP * size
+                && !(is_figure(&before.text) && is_figure(&after.text))
+            {
+                before.rect[2] = before.rect[2].max(after.rect[0] - SPACE * size);
+            }
+        }
+        words
     }
 
     /// A letter's middle and width in points.
@@ -218,7 +227,8 @@ mod tests {
         assert_eq!(texts(found), [" two wofis", " 中文 a"]);
         assert_eq!(found[1].words.len(), 3);
         assert_eq!(found[0].words[1].shown, [45.0, 40.0, 85.0, 60.0]);
-        assert_eq!(found[0].words[1].shown, found[0].words[1].rect);
+        // The space between is taken for a narrow one; what is shown keeps it.
+        assert_eq!([found[0].words[0].shown[2], found[0].words[0].rect[2]], [35.0, 40.0]);
     }
 
     #[test]

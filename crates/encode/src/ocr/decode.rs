@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+/// Columns without ink that part two words in any font, of a line 48 tall.
+const MISSED_SPACE: usize = 20;
+
 /// A letter and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Letter {
@@ -20,6 +23,11 @@ impl Letter {
 
     fn is_space(&self) -> bool {
         self.char == ' '
+    }
+
+    /// Whether it is a letter of a script that puts spaces between words.
+    fn takes_spaces(&self) -> bool {
+        !self.is_space() && self.char < '\u{2e80}'
     }
 }
 
@@ -64,10 +72,21 @@ fn most_likely(step: &[f32]) -> (usize, f32) {
 /// Gives letters edges that meet halfway between them, and words the edges of their ink: a space is the widest stretch
 /// without ink between the letters beside it. `scale` is the number of columns of a step; `ink` tells of each column
 /// whether it has some.
-pub(crate) fn spread(letters: &mut [Letter], scale: f32, ink: &[bool]) {
-    for letter in letters.iter_mut() {
-        (letter.from, letter.to) = (letter.from * scale, letter.to * scale);
+/// Where the model missed a wide space between two words, there is one afterwards.
+pub(crate) fn spread(letters: &mut Vec<Letter>, scale: f32, ink: &[bool]) {
+    let mut spaced: Vec<Letter> = Vec::with_capacity(letters.len());
+    for letter in letters.iter() {
+        let letter = Letter { from: letter.from * scale, to: letter.to * scale, ..*letter };
+        if let Some(last) = spaced.last().filter(|last| last.takes_spaces() && letter.takes_spaces())
+            && let Some(gap) = widest_gap(ink, last.middle(), letter.middle())
+            && gap.len() >= MISSED_SPACE
+        {
+            let confidence = last.confidence.min(letter.confidence);
+            spaced.push(Letter { char: ' ', from: gap.start as f32, to: gap.end as f32, confidence });
+        }
+        spaced.push(letter);
     }
+    *letters = spaced;
     let middles: Vec<f32> = letters.iter().map(Letter::middle).collect();
     let (Some(&first), Some(&last)) = (middles.first(), middles.last()) else { return };
     let edge = |column: Option<usize>, other: f32| column.map_or(other, |column| column as f32);
@@ -151,6 +170,20 @@ mod tests {
         spread(&mut found, 4.0, &ink);
         let edges: Vec<(char, f32, f32)> = found.iter().map(|l| (l.char, l.from, l.to)).collect();
         assert_eq!(edges, [('a', 2.0, 6.0), ('b', 6.0, 10.0), (' ', 10.0, 20.0), ('中', 20.0, 26.0)]);
+    }
+
+    #[test]
+    fn a_wide_gap_that_the_model_missed_is_a_space() {
+        let check = |classes: &str, gap: usize, text: &str| {
+            let mut found = letters(&steps(classes), &CHARACTERS);
+            let ink: Vec<bool> = (0..56).map(|x| x < 8 || x >= 8 + gap).collect();
+            spread(&mut found, 8.0, &ink);
+            assert_eq!(found.iter().map(|l| l.char).collect::<String>(), text, "{classes} {gap}");
+        };
+        check("a...b..", 20, "a b");
+        check("a...b..", 19, "ab");
+        check("a.. b..", 20, "a b");
+        check("a...中..", 20, "a中");
     }
 
     proptest! {

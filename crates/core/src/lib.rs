@@ -1,4 +1,4 @@
-//! The nouns of Citadel and its two seams.
+//! The nouns of Citadel and its three seams.
 //!
 //! Everything here is plain data: no I/O, no async, no clock. All positions are [`CharRange`]s, which count
 //! Unicode scalar values from the start of a document's extracted text; [`TextMap`] turns them into slices.
@@ -10,6 +10,7 @@ mod embedder;
 pub mod fakes;
 mod generator;
 mod passage;
+mod recognizer;
 mod stop;
 mod text;
 
@@ -21,6 +22,7 @@ pub use document::{Block, BlockKind, Document, DocumentId, Format, Page, PageSta
 pub use embedder::{Embedder, Windows};
 pub use generator::{ChatMessage, FinishReason, Generation, GenerationRequest, Generator, Role, Sampling};
 pub use passage::{Passage, PassageScores};
+pub use recognizer::{Picture, Recognition, RecognizedLetter, RecognizedLine, TextRecognizer};
 pub use stop::StopFlag;
 pub use text::{CharRange, TextMap};
 

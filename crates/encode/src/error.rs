@@ -1,7 +1,7 @@
 use std::io;
 use std::path::PathBuf;
 
-/// Why an encoder could not be loaded.
+/// Why a model could not be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
     /// The library's path depends on the current folder, or the library is not there.
@@ -45,6 +45,14 @@ pub enum EncodeError {
         /// The library's own words.
         reason: String,
     },
+    /// The files are there, but they do not recognise text.
+    #[error("{} does not load as a model for text recognition: {reason}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    Recognizer {
+        /// The ONNX file.
+        path: PathBuf,
+        /// The library's own words.
+        reason: String,
+    },
 }
 
 impl EncodeError {
@@ -57,6 +65,7 @@ impl EncodeError {
             Self::Telemetry => "onnx_runtime_telemetry",
             Self::Io { .. } => "io",
             Self::Model { .. } => "embedder_model",
+            Self::Recognizer { .. } => "recognizer_model",
         }
     }
 }

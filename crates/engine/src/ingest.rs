@@ -317,8 +317,10 @@ impl Engine {
     }
 
     fn sandbox(&self, passwords: &[String]) -> Result<Sandbox, EngineError> {
+        let models = &self.options.models;
         let options = Options {
-            pdf_library: crate::load::pdf_library(&self.options.models)?,
+            pdf_library: crate::load::pdf_library(models)?,
+            ocr: crate::load::ocr_files(models)?,
             passwords: passwords.to_vec(),
             ..Options::default()
         };

@@ -37,9 +37,10 @@ pub use search::{MAX_QUESTION_CHARS, SearchMode, SearchRequest, SearchResult, Se
 pub use vault::{Engine, EngineOptions, ParserCommand, default_models, default_vault};
 pub use watch::Watch;
 
-/// What the hidden verb of a shell runs: parses one document in this process, under limits.
+/// What the hidden verb of a shell runs: parses one document in this process, under limits. [`TELEMETRY_OFF`] must be
+/// set, or pages that are pictures are not recognised.
 pub fn parse_child_main() -> std::process::ExitCode {
-    citadel_parse::child_main()
+    citadel_parse::child_main(&load::open_recognizer)
 }
 
 /// Lets other programs go first, for as long as this process lives. Where the system has no such thing, or refuses,

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use citadel_chunk::{Chunker, MAX_TOKENS, OVERLAP_TOKENS};
-use citadel_core::Embedder;
-use citadel_encode::{EmbedderFiles, OnnxEmbedder};
+use citadel_core::{Embedder, TextRecognizer};
+use citadel_encode::{EmbedderFiles, OnnxEmbedder, OnnxRecognizer, RecognizerFiles};
 use citadel_generate::{CandleGenerator, DevicePreference, ModelFiles};
+use citadel_parse::OcrFiles;
 
 use crate::EngineError;
 use crate::models::{ModelPack, ModelPackError, ModelRole};
@@ -68,6 +69,35 @@ pub(crate) fn pdf_library(models: &Path) -> Result<Option<PathBuf>> {
         Err(ModelPackError::NoPack { .. } | ModelPackError::NoRole { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The pack's files for recognising text; `None` where the pack lacks one of them, or there is no pack: pages that are
+/// pictures then stay without text. A file that was altered is an error.
+pub(crate) fn ocr_files(models: &Path) -> Result<Option<OcrFiles>> {
+    let files = || {
+        let pack = ModelPack::open(models)?;
+        Ok(OcrFiles {
+            runtime_library: pack.verified_path(ModelRole::OnnxRuntime)?,
+            detector: pack.verified_path(ModelRole::OcrDetector)?,
+            reader: pack.verified_path(ModelRole::OcrReader)?,
+        })
+    };
+    match files() {
+        Ok(files) => Ok(Some(files)),
+        Err(ModelPackError::NoPack { .. } | ModelPackError::NoRole { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The text recognition of a child process, on one thread: the children share the cores.
+pub(crate) fn open_recognizer(files: &OcrFiles) -> std::result::Result<Box<dyn TextRecognizer>, String> {
+    let files = RecognizerFiles {
+        runtime_library: files.runtime_library.clone(),
+        detector: files.detector.clone(),
+        reader: files.reader.clone(),
+    };
+    let recognizer = OnnxRecognizer::load(&files, 1).map_err(|error| error.to_string())?;
+    Ok(Box::new(recognizer))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -152,6 +152,10 @@ pub enum ModelRole {
     OnnxRuntime,
     /// PDFium's shared library.
     PdfLibrary,
+    /// The model that finds lines of text on a picture, ONNX.
+    OcrDetector,
+    /// The model that reads a line of text, ONNX.
+    OcrReader,
     /// A licence text.
     Licence,
     /// A role of a later version; never loaded.

@@ -2,6 +2,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::frame::{self, Frame, JOB_VARIABLE, Job};
+use crate::ocr::{Ocr, OpenRecognizer};
 use crate::outlet::Outlet;
 use crate::reader::{self, Place};
 use crate::{Failure, limits};
@@ -10,8 +11,9 @@ use crate::{Failure, limits};
 pub(crate) const STACK_BYTES: usize = 256 << 20;
 
 /// What the hidden verb runs: reads the file on standard input as the job in the environment says, and writes frames
-/// to standard output. Call it first thing in `main`. Not for people.
-pub fn child_main() -> ExitCode {
+/// to standard output. Call it first thing in `main`. Not for people. `open_recognizer` is called at most once, when the
+/// first page comes that is a picture.
+pub fn child_main(open_recognizer: &OpenRecognizer<'_>) -> ExitCode {
     let job = std::env::var(JOB_VARIABLE).ok().and_then(|json| serde_json::from_str::<Job>(&json).ok());
     let Some(job) = job else {
         eprintln!("this verb is started by the program itself");
@@ -22,7 +24,10 @@ pub fn child_main() -> ExitCode {
     };
     limits::apply(&job.limits);
     let place = Place { file_name: job.file_name.clone(), folders: job.folders.clone() };
-    let read = || reader::read(&mut file, job.file_bytes, &place, &mut Outlet::new(&mut out, &job));
+    let read = || {
+        let ocr = Ocr::new(job.options.ocr.as_ref(), open_recognizer);
+        reader::read(&mut file, job.file_bytes, &place, &mut Outlet::new(&mut out, &job, ocr))
+    };
     let last = match guarded(read) {
         Ok(tally) => Frame::Done(tally),
         Err(failure) => Frame::Failed(failure),

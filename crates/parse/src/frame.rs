@@ -29,6 +29,8 @@ pub(crate) struct Job {
     /// on. It is passed over, and so is what came before it. Empty for the first child.
     pub resume_after: Vec<u64>,
     pub options: Options,
+    /// How recognising text ended an earlier child; this one does without.
+    pub ocr_broke: Option<Failure>,
     pub limits: Limits,
 }
 
@@ -57,6 +59,8 @@ pub(crate) enum Frame {
         part: String,
         failure: Failure,
     },
+    /// The text of a page that is a picture is about to be recognised, until the next frame.
+    Recognizing,
     /// Work goes on, though no document came.
     Alive,
     Done(Tally),

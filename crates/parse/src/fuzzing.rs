@@ -14,6 +14,7 @@ use zip::write::SimpleFileOptions;
 use crate::builder::TextBuilder;
 use crate::child::STACK_BYTES;
 use crate::frame::{self, Frame, Job};
+use crate::ocr::Ocr;
 use crate::outlet::Outlet;
 use crate::reader::{self, Place};
 use crate::wikitext::Dialect;
@@ -55,8 +56,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "confluence_markup", run: |bytes| confluence(0, bytes) },
     Target { name: "confluence_storage", run: |bytes| confluence(2, bytes) },
     Target { name: "csv", run: separated },
-    Target { name: "html", run: |bytes| decoded(bytes, |decoded| html::parse(decoded, "stem")) },
-    Target { name: "markdown", run: |bytes| decoded(bytes, |decoded| markdown::parse(decoded, "stem")) },
+    Target { name: "html", run: |bytes| decoded(bytes, |decoded| html::parse(decoded, &place())) },
+    Target { name: "markdown", run: |bytes| decoded(bytes, |decoded| markdown::parse(decoded, &place())) },
     Target { name: "mediawiki", run: |bytes| read("dump.xml", bytes) },
     Target { name: "pdf_layout", run: |bytes| check(&pdf::fuzzing::document(bytes)) },
     Target { name: "wikitext", run: wikitext },
@@ -122,7 +123,7 @@ fn separated(bytes: &[u8]) {
         && let Ok(decoded) = text::decode(bytes, false)
     {
         let separator = b",;\t|"[usize::from(*first) % 4];
-        if let Ok(document) = csv::parse(decoded, separator, 10_000_000, "stem") {
+        if let Ok(document) = csv::parse(decoded, separator, 10_000_000, &place()) {
             check(&document);
         }
     }
@@ -132,6 +133,11 @@ fn decoded(bytes: &[u8], parse: fn(text::Decoded) -> Document) {
     if let Ok(decoded) = text::decode(bytes, false) {
         check(&parse(decoded));
     }
+}
+
+/// Where a text lies whose place says nothing.
+fn place() -> Place {
+    Place { file_name: "stem".to_owned(), folders: Vec::new() }
 }
 
 fn wikitext(bytes: &[u8]) {
@@ -147,15 +153,18 @@ fn read(file_name: &str, bytes: &[u8]) {
         file_name: file_name.to_owned(),
         folders: Vec::new(),
         file_bytes: bytes.len() as u64,
-        skip_members: 0,
+        resume_after: Vec::new(),
+        ocr_broke: None,
         options: Options { max_text_chars: 10_000_000, ..Options::default() },
         // The processor time of this process must not end.
         limits: Limits { wall: Duration::from_secs(1 << 20), ..Limits::default() },
     };
     let place = Place { file_name: job.file_name.clone(), folders: Vec::new() };
     let mut out = Vec::new();
+    let ocr = Ocr::new(None, &|_| Err("not here".to_owned()));
+    let mut outlet = Outlet::new(&mut out, &job, ocr);
     // That it fails is right for most bytes.
-    let _ = reader::read(&mut Cursor::new(bytes), job.file_bytes, &place, &mut Outlet::new(&mut out, &job));
+    let _ = reader::read(&mut Cursor::new(bytes.to_vec()), job.file_bytes, &place, &mut outlet);
     let mut frames = out.as_slice();
     while let Ok(Some(json)) = frame::read(&mut frames) {
         match serde_json::from_slice(&json) {

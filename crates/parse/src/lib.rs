@@ -25,6 +25,7 @@ mod mailbox;
 mod markdown;
 mod mediawiki;
 mod notion;
+mod ocr;
 mod ods;
 mod ooxml;
 mod open_document;
@@ -46,5 +47,6 @@ mod xml;
 
 pub use child::child_main;
 pub use failure::{Failure, ParseError};
-pub use options::{Limits, Options};
+pub use ocr::OpenRecognizer;
+pub use options::{Limits, OcrFiles, Options};
 pub use sandbox::{Parsed, Sandbox, Source, Summary};

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Options {
     /// PDFium's shared library, as an absolute path; without it PDFs are read by the built-in reader alone.
     pub pdf_library: Option<PathBuf>,
+    /// What recognises the text of pages that are pictures; without it they stay without text.
+    pub ocr: Option<OcrFiles>,
     /// Passwords to try on files that want one, in this order; none by default.
     pub passwords: Vec<String>,
     /// The most characters (Unicode scalar values) one document may have; default 100 million. A longer one fails as
@@ -17,8 +19,20 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { pdf_library: None, passwords: Vec::new(), max_text_chars: 100_000_000 }
+        Self { pdf_library: None, ocr: None, passwords: Vec::new(), max_text_chars: 100_000_000 }
     }
+}
+
+/// Where the files of the text recognition lie, as absolute paths. Only whoever gives [`child_main`](crate::child_main)
+/// its recogniser knows what they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OcrFiles {
+    /// The library that runs the models.
+    pub runtime_library: PathBuf,
+    /// The model that finds lines of text on a picture.
+    pub detector: PathBuf,
+    /// The model that reads a line.
+    pub reader: PathBuf,
 }
 
 /// What one child process may use.

@@ -3,10 +3,11 @@
 use std::io::{self, Cursor, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use citadel_core::{Document, Format};
+use citadel_core::{Document, Format, Picture, RecognizedLine};
 
 use crate::frame::{self, Frame, Job, Tally};
 use crate::language;
+use crate::ocr::Ocr;
 use crate::reader::{self, Place};
 use crate::sandbox::patience_for_whole;
 use crate::{Failure, Options, archive, limits};
@@ -39,6 +40,7 @@ pub(crate) struct Member {
 pub(crate) struct Outlet<'a> {
     out: &'a mut dyn Write,
     job: &'a Job,
+    ocr: Ocr<'a>,
     /// The files in files that are being read, outermost first.
     within: Vec<Member>,
     /// How many members began: of the file itself, of the member of it that is being read, and so on.
@@ -56,10 +58,11 @@ pub(crate) struct Outlet<'a> {
 }
 
 impl<'a> Outlet<'a> {
-    pub fn new(out: &'a mut dyn Write, job: &'a Job) -> Self {
+    pub fn new(out: &'a mut dyn Write, job: &'a Job, ocr: Ocr<'a>) -> Self {
         Self {
             out,
             job,
+            ocr,
             within: Vec::new(),
             position: vec![0],
             members: 0,
@@ -121,6 +124,28 @@ impl<'a> Outlet<'a> {
             Some(document) => self.document(document),
             None => self.say(&Frame::Alive),
         }
+    }
+
+    /// The lines of text on the picture of a page; none where they are not to be recognised, or cannot be. The picture is
+    /// made only when it is needed. [`Outlet::ocr_warnings`] tells what went wrong.
+    pub fn recognize(&mut self, picture: impl FnOnce() -> Option<Picture>) -> Vec<RecognizedLine> {
+        if !self.ocr.is_on() || !self.say(&Frame::Recognizing) {
+            return Vec::new();
+        }
+        let lines = picture().map(|picture| self.ocr.recognize(&picture)).unwrap_or_default();
+        if self.say(&Frame::Alive) { lines } else { Vec::new() }
+    }
+
+    /// What recognition could not do since this was last asked, in words for people.
+    pub fn ocr_warnings(&mut self) -> Vec<String> {
+        let mut warnings = self.ocr.take_warnings();
+        warnings.extend(
+            self.job
+                .ocr_broke
+                .as_ref()
+                .map(|failure| format!("text recognition was given up on this file: {failure}")),
+        );
+        warnings
     }
 
     /// A part of the file could not be read; whether to go on.

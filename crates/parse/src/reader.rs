@@ -12,7 +12,7 @@ use crate::frame::Tally;
 use crate::outlet::Outlet;
 use crate::sniff::{self, Kind, Packing};
 use crate::{
-    Failure, Options, archive, confluence, csv, docx, dokuwiki, epub, html, mail, mailbox, markdown,
+    Failure, archive, confluence, csv, docx, dokuwiki, epub, html, mail, mailbox, markdown,
     mediawiki, ods, open_document, pptx, rtf, text, xlsx,
 };
 
@@ -119,7 +119,7 @@ pub(crate) fn read(
         let unpacked = archive::count(&bytes)?;
         to.count_unpacked(unpacked)?;
     }
-    let document = document(bytes, kind, format, place, to.options())?;
+    let document = document(bytes, kind, format, place, to)?;
     // A scan has pages without text: a document still, which the caller may want to tell about.
     if document.blocks.is_empty() && document.pages.is_empty() {
         return Err(Failure::Empty);
@@ -159,11 +159,11 @@ fn document(
     kind: Kind,
     format: Format,
     place: &Place,
-    options: &Options,
+    to: &mut Outlet<'_>,
 ) -> Result<Document, Failure> {
-    let stem = place.stem();
+    let (stem, options) = (place.stem(), to.options());
     match format {
-        Format::Pdf => return crate::pdf::parse(&bytes, options, stem),
+        Format::Pdf => return crate::pdf::parse(&bytes, options, stem, to),
         Format::Docx => return docx::parse(&bytes, stem),
         Format::Pptx => return pptx::parse(&bytes, stem),
         Format::Xlsx => return xlsx::parse(&bytes, options.max_text_chars, stem),

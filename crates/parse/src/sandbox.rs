@@ -107,6 +107,11 @@ impl Sandbox {
             };
             let broke =
                 matches!(failure, Failure::Crashed(_) | Failure::Timeout { .. } | Failure::Memory { .. });
+            if broke && progress.is_recognizing && progress.open.is_empty() && progress.ocr_broke.is_none() {
+                // What can be read without it must not be lost.
+                progress.ocr_broke = Some(failure);
+                continue;
+            }
             match progress.open.pop() {
                 Some((position, part)) if broke && progress.restarts < MAX_RESTARTS => {
                     progress.restarts += 1;
@@ -130,12 +135,15 @@ impl Sandbox {
         sink: &mut dyn FnMut(Parsed) -> bool,
     ) -> Result<Summary, Failure> {
         let (file, file_bytes) = open(source.path)?;
+        let mut options = self.options.clone();
+        options.ocr = options.ocr.filter(|_| progress.ocr_broke.is_none());
         let job = Job {
             file_name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             folders: source.folders.to_vec(),
             file_bytes,
             resume_after: progress.resume_after.clone(),
-            options: self.options.clone(),
+            options,
+            ocr_broke: progress.ocr_broke.clone(),
             limits: self.limits.clone(),
         };
         let job = serde_json::to_string(&job).map_err(|e| Failure::NoReader(e.to_string()))?;
@@ -218,7 +226,9 @@ impl Sandbox {
                         return Err(self.cause_of_death(status, &complaints, peak_space, patience));
                     }
                 };
-                match serde_json::from_slice(&bytes) {
+                let frame = serde_json::from_slice(&bytes);
+                progress.is_recognizing = matches!(frame, Ok(Frame::Recognizing));
+                match frame {
                     Ok(Frame::Started { format: told, whole }) => {
                         format = Some(told);
                         if whole {
@@ -245,7 +255,7 @@ impl Sandbox {
                             return end(child, Failure::Stopped);
                         }
                     }
-                    Ok(Frame::Alive) => {}
+                    Ok(Frame::Alive | Frame::Recognizing) => {}
                     Ok(Frame::Failed(failure)) => return end(child, failure),
                     Ok(Frame::Done(tally)) => {
                         // It has nothing left to do, and its pipes must close.
@@ -316,6 +326,10 @@ struct Progress {
     /// The position of the file in the file that broke the last child.
     resume_after: Vec<u64>,
     restarts: u32,
+    /// Whether the child is at recognising text.
+    is_recognizing: bool,
+    /// How that ended a child.
+    ocr_broke: Option<Failure>,
 }
 
 /// Ends the child, with whose pipes the threads that read them end.

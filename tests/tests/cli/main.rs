@@ -12,6 +12,7 @@ mod forgotten;
 mod hostile;
 mod in_step;
 mod killed;
+mod scans;
 mod support;
 
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         trials.extend(forgotten::trials());
         trials.extend(hostile::trials());
         trials.extend(in_step::trials());
+        trials.extend(scans::trials());
         trials.extend(bad_files::trials());
         trials.extend(bad_vaults::trials());
         trials.extend(bad_models::trials());

@@ -1,5 +1,7 @@
 //! What a reader gives for one page, the same for both readers.
 
+use super::recognized::Recognized;
+
 /// One character as it stands on a page. A space is a glyph too: it ends a word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Glyph {
@@ -124,6 +126,8 @@ pub(super) struct RawPage {
 pub(super) enum RawContent {
     /// In the order of the content stream; never without a visible character.
     Glyphs(Vec<Glyph>),
+    /// Lines that were recognised on a picture of the page; never none.
+    Recognized(Recognized),
     /// Images or drawings, but no text.
     NoText,
     Blank,

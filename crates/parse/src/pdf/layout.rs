@@ -236,7 +236,7 @@ fn cells(all: Vec<Word>, size: f32) -> (Vec<Word>, Vec<usize>) {
 }
 
 /// A number, or the dash that stands for none.
-fn is_figure(text: &str) -> bool {
+pub(super) fn is_figure(text: &str) -> bool {
     !text.chars().any(char::is_alphabetic)
         && (text.chars().any(|c| c.is_ascii_digit()) || matches!(text, "—" | "–"))
 }

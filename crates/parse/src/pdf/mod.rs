@@ -13,6 +13,7 @@ mod glyph;
 mod layout;
 mod mend;
 mod pdfium;
+mod recognized;
 mod text;
 mod words;
 
@@ -21,10 +22,12 @@ use std::path::Path;
 
 use citadel_core::{Document, PageStatus};
 
+use crate::outlet::Outlet;
 use crate::{Failure, Options};
 use glyph::{RawContent, RawFacts, RawPage, Turn};
 use layout::Region;
 use text::{MAX_PAGES, PageFacts};
+use words::Piece;
 
 /// Why a reader gave up.
 #[derive(Debug)]
@@ -36,8 +39,17 @@ enum ReadError {
 }
 
 /// Reads a PDF. Its title is what the file says, else the largest heading of the first two pages, else `stem`.
-pub(crate) fn parse(bytes: &[u8], options: &Options, stem: &str) -> Result<Document, Failure> {
-    let (reading, warnings) = read(bytes, options)?;
+/// Pages that are pictures are recognised by what `to` has for that.
+pub(crate) fn parse(
+    bytes: &[u8],
+    options: &Options,
+    stem: &str,
+    to: &mut Outlet<'_>,
+) -> Result<Document, Failure> {
+    let (reading, mut warnings) = read(bytes, options, to)?;
+    if reading.pages.iter().any(|page| matches!(page.status, PageStatus::NoText | PageStatus::Ocr { .. })) {
+        warnings.extend(to.ocr_warnings());
+    }
     let mut document = reading.document();
     document.warnings = warnings;
     if document.title.is_empty() {
@@ -46,14 +58,14 @@ pub(crate) fn parse(bytes: &[u8], options: &Options, stem: &str) -> Result<Docum
     Ok(document)
 }
 
-fn read(bytes: &[u8], options: &Options) -> Result<(Reading, Vec<String>), Failure> {
+fn read(bytes: &[u8], options: &Options, to: &mut Outlet<'_>) -> Result<(Reading, Vec<String>), Failure> {
     let mut warnings = Vec::new();
     let cut = is_cut_off(bytes);
     let max = options.max_text_chars;
-    let first = options.pdf_library.as_deref().map(|path| match with_pdfium(bytes, path, max) {
+    let first = options.pdf_library.as_deref().map(|path| match with_pdfium(bytes, path, max, to) {
         Ok(reading) if !reading.pages.is_empty() => Ok(reading),
         Err(other @ (ReadError::Library(_) | ReadError::Encrypted)) => Err(other),
-        failed if cut => mended(bytes, path, max).map_or(failed, Ok),
+        failed if cut => mended(bytes, path, max, to).map_or(failed, Ok),
         failed => failed,
     });
     let reading = match first {
@@ -116,19 +128,24 @@ struct Reading {
 impl Reading {
     fn push(&mut self, page: RawPage) {
         let mut height = page.size[1];
+        let mut laid_out = |turns: Vec<(Turn, Vec<Piece>)>| -> Vec<Region> {
+            if let Some((Turn::Down | Turn::Up, _)) = turns.first() {
+                height = page.size[0];
+            }
+            let turns = turns.into_iter().enumerate();
+            turns.flat_map(|(rank, (_, pieces))| layout::regions(pieces, rank > 0)).collect()
+        };
         let (regions, status) = match &page.content {
             RawContent::Glyphs(glyphs) => {
                 self.chars += glyphs.len();
-                let turns = words::pieces(glyphs, page.size);
-                if let Some((Turn::Down | Turn::Up, _)) = turns.first() {
-                    height = page.size[0];
-                }
-                let turns = turns.into_iter().enumerate();
-                let regions: Vec<Region> =
-                    turns.flat_map(|(rank, (_, pieces))| layout::regions(pieces, rank > 0)).collect();
+                let regions = laid_out(words::pieces(glyphs, page.size));
                 // Text that stands wholly outside the page is not shown.
                 let status = if regions.is_empty() { PageStatus::NoText } else { PageStatus::Text };
                 (regions, status)
+            }
+            RawContent::Recognized(found) => {
+                self.chars += found.chars();
+                (laid_out(found.pieces(page.size)), PageStatus::Ocr { confidence: found.confidence() })
             }
             RawContent::NoText => (Vec::new(), PageStatus::NoText),
             RawContent::Blank => (Vec::new(), PageStatus::Blank),
@@ -150,10 +167,15 @@ impl Reading {
     }
 }
 
-fn with_pdfium(bytes: &[u8], path: &Path, max_chars: usize) -> Result<Reading, ReadError> {
+fn with_pdfium(
+    bytes: &[u8],
+    path: &Path,
+    max_chars: usize,
+    to: &mut Outlet<'_>,
+) -> Result<Reading, ReadError> {
     let mut reading = Reading::default();
     let facts = catch_unwind(AssertUnwindSafe(|| {
-        pdfium::read(bytes, path, &mut |page| {
+        pdfium::read(bytes, path, to, &mut |page| {
             reading.push(page);
             reading.chars <= max_chars
         })
@@ -164,8 +186,9 @@ fn with_pdfium(bytes: &[u8], path: &Path, max_chars: usize) -> Result<Reading, R
 }
 
 /// What PDFium reads of a file that was cut off, once it has a new end.
-fn mended(bytes: &[u8], path: &Path, max_chars: usize) -> Option<Reading> {
-    let mut readings = mend::new_ends(bytes).filter_map(|bytes| with_pdfium(&bytes, path, max_chars).ok());
+fn mended(bytes: &[u8], path: &Path, max_chars: usize, to: &mut Outlet<'_>) -> Option<Reading> {
+    let mut readings =
+        mend::new_ends(bytes).filter_map(|bytes| with_pdfium(&bytes, path, max_chars, to).ok());
     readings.find(|reading| reading.chars > 0)
 }
 

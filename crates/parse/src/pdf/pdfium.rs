@@ -3,17 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use citadel_core::Picture;
 use pdfium_render::prelude::{
-    PdfBookmark, PdfDocument, PdfDocumentMetadataTagType, PdfFontWeight, PdfPage, PdfPageObjectsCommon,
-    PdfPageTextChar, PdfRect, Pdfium, PdfiumError, PdfiumInternalError,
+    PdfBitmapFormat, PdfBookmark, PdfDocument, PdfDocumentMetadataTagType, PdfFontWeight, PdfPage,
+    PdfPageObjectsCommon, PdfPageTextChar, PdfRect, PdfRenderConfig, Pdfium, PdfiumError,
+    PdfiumInternalError,
 };
 
 use super::ReadError;
 use super::glyph::{Frame, Glyph, OutlineEntry, RawContent, RawFacts, RawPage, Turn};
+use super::recognized::Recognized;
 use super::text::MAX_PAGES;
+use crate::outlet::Outlet;
 
 /// More outline entries than this are not read; a loop in the outline ends here too.
 const MAX_OUTLINE: usize = 10_000;
+
+/// Small print is legible from here on.
+const PICTURE_DPI: f32 = 200.0;
+/// Larger pages, A2 and up, get fewer pixels for each inch.
+const MAX_PIXELS: f32 = 12e6;
+const MAX_SIDE: i32 = 8000;
 
 /// The library of this process. PDFium cannot be loaded twice, so the first path stays.
 static LIBRARY: OnceLock<(PathBuf, Result<Pdfium, String>)> = OnceLock::new();
@@ -36,6 +46,7 @@ fn library(path: &Path) -> Result<&'static Pdfium, ReadError> {
 pub(super) fn read(
     bytes: &[u8],
     path: &Path,
+    to: &mut Outlet<'_>,
     page: &mut dyn FnMut(RawPage) -> bool,
 ) -> Result<RawFacts, ReadError> {
     let document = library(path)?.load_pdf_from_byte_slice(bytes, None).map_err(|e| match e {
@@ -48,7 +59,7 @@ pub(super) fn read(
     let count = document.pages().len();
     for index in (0..count).take(MAX_PAGES) {
         let raw = match document.pages().get(index) {
-            Ok(page) => read_page(&page),
+            Ok(page) => read_page(&page, to),
             Err(_) => unreadable("PDFium cannot read this page"),
         };
         if !page(raw) {
@@ -67,7 +78,7 @@ fn unreadable(reason: &str) -> RawPage {
     RawPage { size: [0.0, 0.0], label: None, content: RawContent::Unreadable(reason.into()) }
 }
 
-fn read_page(page: &PdfPage<'_>) -> RawPage {
+fn read_page(page: &PdfPage<'_>, to: &mut Outlet<'_>) -> RawPage {
     let quarters = page.rotation().map_or(0, |r| (r.as_degrees() / 90.0) as u8);
     let corners = |r: PdfRect| [r.left().value, r.bottom().value, r.right().value, r.top().value];
     let visible = page.boundaries().bounding().map(|b| corners(b.bounds));
@@ -81,8 +92,36 @@ fn read_page(page: &PdfPage<'_>) -> RawPage {
         }
         Err(_) => RawContent::Unreadable("PDFium cannot read this page's text".into()),
     };
+    let content = match content {
+        RawContent::NoText => recognized(page, frame.size(), to).unwrap_or(RawContent::NoText),
+        read => read,
+    };
     let label = page.label().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
     RawPage { size: frame.size(), label, content }
+}
+
+/// What is recognised on a picture of the page, if anything.
+fn recognized(page: &PdfPage<'_>, size: [f32; 2], to: &mut Outlet<'_>) -> Option<RawContent> {
+    let pixels_per_point = (PICTURE_DPI / 72.0).min((MAX_PIXELS / (size[0] * size[1]).max(1.0)).sqrt());
+    let mut pixels = [0.0; 2];
+    let lines = to.recognize(|| {
+        let settings = PdfRenderConfig::new()
+            .set_format(PdfBitmapFormat::Gray)
+            // PDFium crashes when it is to swap the colours of gray.
+            .set_reverse_byte_order(false)
+            .scale_page_by_factor(pixels_per_point)
+            .set_maximum_width(MAX_SIDE)
+            .set_maximum_height(MAX_SIDE);
+        let bitmap = page.render_with_config(&settings).ok()?;
+        let (width, height) = (usize::try_from(bitmap.width()).ok()?, usize::try_from(bitmap.height()).ok()?);
+        pixels = [width as f32, height as f32];
+        let bytes = bitmap.as_raw_bytes();
+        // Rows are padded to a multiple of four.
+        let rows = bytes.chunks_exact(bytes.len().checked_div(height)?.max(1));
+        Picture::new(width, height, rows.filter_map(|row| row.get(..width)).flatten().copied().collect())
+    });
+    let scale = [size[0] / pixels[0].max(1.0), size[1] / pixels[1].max(1.0)];
+    Recognized::new(lines, scale).map(RawContent::Recognized)
 }
 
 fn glyphs<'a>(chars: impl Iterator<Item = PdfPageTextChar<'a>>, frame: &Frame) -> Vec<Glyph> {

@@ -93,8 +93,13 @@ pub(super) fn gap(a: [f32; 4], b: [f32; 4]) -> f32 {
 
 /// The pieces of a page for each direction of writing, the direction with the most text first.
 pub(super) fn pieces(glyphs: &[Glyph], page: [f32; 2]) -> Vec<(Turn, Vec<Piece>)> {
+    joined(words(glyphs, page))
+}
+
+/// The pieces of `words`, which come in the order in which a line reads.
+pub(super) fn joined(words: Vec<(Turn, Word)>) -> Vec<(Turn, Vec<Piece>)> {
     let mut groups: Vec<(Turn, usize, Vec<Piece>)> = Vec::new();
-    for (turn, word) in words(glyphs, page) {
+    for (turn, word) in words {
         let slot = match groups.iter().position(|(of, ..)| *of == turn) {
             Some(slot) => slot,
             None => {

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
-        Some("child") => return citadel_parse::child_main(),
+        Some("child") => return citadel_parse::child_main(&common::open_recognizer),
         Some(argument) if argument.starts_with("child-") => return faults::break_as(argument),
         _ => {}
     }

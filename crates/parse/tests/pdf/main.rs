@@ -7,6 +7,7 @@ mod common;
 mod corpus;
 mod faults;
 mod pages;
+mod recognition;
 mod support;
 mod writer;
 
@@ -14,9 +15,9 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("child") {
-        return citadel_parse::child_main();
+        return citadel_parse::child_main(&common::open_recognizer);
     }
-    let trials = [pages::trials(), faults::trials(), corpus::trials()];
+    let trials = [pages::trials(), recognition::trials(), faults::trials(), corpus::trials()];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect())
         .exit_code()
 }

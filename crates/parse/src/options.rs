@@ -30,12 +30,21 @@ pub struct Limits {
     /// The longest wait for the next document or sign of progress; default 120 s. A file that is read whole gets one
     /// second more for each MiB, up to an hour. A wiki's export has no limit as a whole, only from page to page.
     pub wall: Duration,
-    /// The largest file that is read whole, in bytes; default 512 MiB. Exports of wikis are streamed and may be of any size.
+    /// The longest that one page of a PDF may take, in processor time; default 10 s. The page is given up, and the rest of
+    /// the file is read. Outside Unix only `wall` holds.
+    pub page: Duration,
+    /// The largest file that is read whole, in bytes; default 512 MiB. Exports of wikis are streamed and may be of any
+    /// size, and so are PDFs where PDFium reads them.
     pub max_file_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes: 2 << 30, wall: Duration::from_secs(120), max_file_bytes: 512 << 20 }
+        Self {
+            memory_bytes: 2 << 30,
+            wall: Duration::from_secs(120),
+            page: Duration::from_secs(10),
+            max_file_bytes: 512 << 20,
+        }
     }
 }

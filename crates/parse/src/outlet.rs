@@ -70,7 +70,35 @@ impl<'a> Outlet<'a> {
             return self.say(&Frame::Alive);
         }
         document.part = self.part(document.part.as_deref());
-        self.say(&Frame::Document(Box::new(document)))
+        self.renew_time();
+        let written = frame::write_document(self.out, Box::new(document));
+        self.heard(written)
+    }
+
+    /// A page of a PDF begins, counted from 1, or the work before the first page, 0; whether to go on. Where it ends this
+    /// process, another one reads the file without it, see [`Outlet::broken_page`].
+    pub fn page(&mut self, number: u32) -> bool {
+        if !self.within.is_empty() {
+            return self.say(&Frame::Alive);
+        }
+        // Whole seconds, and at least one.
+        limits::renew_processor_time(self.job.limits.page.as_secs().max(1));
+        let written = frame::write(self.out, &Frame::Page(number));
+        self.heard(written)
+    }
+
+    /// How often earlier processes ended at this page, and how the last of them did.
+    pub fn broken_page(&self, number: u32) -> (usize, Option<&'a Failure>) {
+        let broken = || self.job.broken_pages.iter().filter(|page| page.number == number);
+        match self.within.as_slice() {
+            [] => (broken().count(), broken().next_back().map(|page| &page.failure)),
+            _ => (0, None),
+        }
+    }
+
+    /// The sign that work goes on; whether to go on.
+    pub fn alive(&mut self) -> bool {
+        self.say(&Frame::Alive)
     }
 
     /// A document, or a sign of life.
@@ -97,6 +125,17 @@ impl<'a> Outlet<'a> {
     /// folders; its documents get it as their part. What is wrong with it is told and spoils nothing else. Whether to go
     /// on.
     pub fn member(&mut self, name: &str, bytes: Vec<u8>) -> bool {
+        self.member_from(name, bytes.len() as u64, || Ok(bytes))
+    }
+
+    /// The same with bytes, `size` of them, that are unpacked once the file is announced, so that what happens to the
+    /// process meanwhile happens to that file.
+    pub fn member_from(
+        &mut self,
+        name: &str,
+        size: u64,
+        bytes: impl FnOnce() -> Result<Vec<u8>, Failure>,
+    ) -> bool {
         self.members += 1;
         if self.members > MAX_MEMBERS {
             self.broken = Some(Failure::Bomb(format!("more than {MAX_MEMBERS} files in it")));
@@ -107,21 +146,19 @@ impl<'a> Outlet<'a> {
             if self.begun <= self.job.skip_members {
                 return self.say(&Frame::Alive);
             }
-            let (name, bytes) = (name.to_owned(), bytes.len() as u64);
-            if !self.say(&Frame::Member { name, bytes }) {
+            if !self.say(&Frame::Member { name: name.to_owned(), bytes: size }) {
                 return false;
             }
         }
         self.within.push(name.to_owned());
         let result = if self.within.len() > MAX_DEPTH {
             Err(Failure::Bomb(format!("files lie in files more than {MAX_DEPTH} deep")))
-        } else if bytes.is_empty() {
-            Err(Failure::Empty)
+        } else if size > self.max_file_bytes() {
+            let limit = self.max_file_bytes() >> 20;
+            Err(Failure::TooLarge(format!("{} MiB, the limit is {limit} MiB", size >> 20)))
         } else {
-            let (place, size) = (Place::of_member(name), bytes.len() as u64);
-            let mut input = Cursor::new(bytes);
             // A library may panic on it; the rest of the archive must not suffer.
-            let read = AssertUnwindSafe(|| reader::read(&mut input, size, &place, self));
+            let read = AssertUnwindSafe(|| self.read_member(name, bytes()?));
             catch_unwind(read).unwrap_or_else(|_| Err(Failure::Crashed("the reader panicked".into())))
         };
         let go_on = match result {
@@ -137,6 +174,14 @@ impl<'a> Outlet<'a> {
         };
         self.within.pop();
         go_on
+    }
+
+    fn read_member(&mut self, name: &str, bytes: Vec<u8>) -> Result<(), Failure> {
+        if bytes.is_empty() {
+            return Err(Failure::Empty);
+        }
+        let (place, size) = (Place::of_member(name), bytes.len() as u64);
+        reader::read(&mut Cursor::new(bytes), size, &place, self).map(drop)
     }
 
     /// Why nothing more is taken, or `result`.
@@ -157,12 +202,22 @@ impl<'a> Outlet<'a> {
 
     /// Whether to go on.
     fn say(&mut self, frame: &Frame) -> bool {
+        self.renew_time();
+        let written = frame::write(self.out, frame);
+        self.heard(written)
+    }
+
+    fn renew_time(&self) {
         let limits = &self.job.limits;
         limits::renew_processor_time(patience_for_whole(limits.wall, self.job.file_bytes).as_secs());
-        if let Err(e) = frame::write(self.out, frame) {
+    }
+
+    /// Whether to go on after a frame.
+    fn heard(&mut self, written: io::Result<()>) -> bool {
+        if let Err(e) = written {
             self.broken = Some(match e.kind() {
                 io::ErrorKind::FileTooLarge => {
-                    Failure::TooLarge("more than 1 GiB of text and word positions".into())
+                    Failure::TooLarge("more than 1 GiB of text".into())
                 }
                 _ => Failure::Stopped,
             });

@@ -13,9 +13,9 @@ use crate::{
 };
 
 /// A file, or the bytes of one that lies in a file.
-pub(crate) trait Input: Read + Seek {}
+pub(crate) trait Input: Read + Seek + Send {}
 
-impl<T: Read + Seek> Input for T {}
+impl<T: Read + Seek + Send> Input for T {}
 
 /// Where a file stands: what tells of it beside its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +70,11 @@ pub(crate) fn read(
         }
         input.rewind().map_err(unreadable)?;
     }
+    if kind == Kind::Pdf {
+        to.started(Format::Pdf, true);
+        let result = crate::pdf::parse(input, size, place.stem(), to);
+        return to.end(result.map(|()| Tally::default()));
+    }
     if size > to.max_file_bytes() {
         let limit = to.max_file_bytes() >> 20;
         return Err(Failure::TooLarge(format!("{} MiB, the limit is {limit} MiB", size >> 20)));
@@ -79,10 +84,6 @@ pub(crate) fn read(
     drop(head);
     let (stem, options) = (place.stem(), to.options());
     let document = match kind {
-        Kind::Pdf => {
-            to.started(Format::Pdf, true);
-            crate::pdf::parse(&bytes, options, stem)?
-        }
         Kind::Archive => match archive::look(&bytes)? {
             Content::Docx => {
                 to.started(Format::Docx, true);
@@ -130,6 +131,7 @@ pub(crate) fn read(
                 _ => text::parse(decoded, stem),
             }
         }
+        Kind::Pdf => return Err(Failure::Unsupported("a PDF inside a PDF".into())),
         Kind::MediaWiki { .. } => return Err(Failure::Unsupported("a wiki dump inside a wiki dump".into())),
     };
     // A scan has pages without text: a document still, which the caller may want to tell about.

@@ -6,15 +6,18 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use citadel_core::{Document, Format, StopFlag};
+use citadel_core::{Document, Format, StopFlag, WordBox};
 
-use crate::frame::{self, Frame, JOB_VARIABLE, Job};
+use crate::frame::{self, BrokenPage, Frame, JOB_VARIABLE, Job};
 use crate::{Failure, Limits, Options, ParseError, limits};
 
 /// How often the stop flag, the clock and the child's memory are looked at.
 const TICK: Duration = Duration::from_millis(50);
 /// What is kept of the child's standard error; looked at for two phrases of the Rust runtime, never shown.
 const STDERR_BYTES: usize = 16 << 10;
+
+/// Said of a child whose frame is none.
+const UNREADABLE: &str = "it wrote something unreadable";
 
 /// Children that files in one file may break before the file is given up.
 const MAX_RESTARTS: u32 = 20;
@@ -87,7 +90,7 @@ impl Sandbox {
     /// Reads one file. Blocks; `sink` gets each document as it comes and returns whether to go on.
     ///
     /// A file in the file that breaks the child, with a crash, a hang or too much memory, is a [`Parsed::Failed`]; another
-    /// child goes on behind it.
+    /// child goes on behind it. A page of a PDF that does so is unreadable; another child reads the file without it.
     ///
     /// # Errors
     /// [`ParseError`] with the reason; [`Failure::Stopped`] when `stop` was raised or `sink` returned `false`.
@@ -107,8 +110,13 @@ impl Sandbox {
             };
             let broke =
                 matches!(failure, Failure::Crashed(_) | Failure::Timeout { .. } | Failure::Memory { .. });
-            match progress.member.take() {
-                Some(part) if broke && progress.begun > begun && progress.restarts < MAX_RESTARTS => {
+            let again = broke && progress.restarts < MAX_RESTARTS;
+            match (progress.page.take(), progress.member.take()) {
+                (Some(number), _) if again => {
+                    progress.restarts += 1;
+                    progress.broken_pages.push(BrokenPage { number, failure });
+                }
+                (_, Some(part)) if again && progress.begun > begun => {
                     progress.restarts += 1;
                     if !sink(Parsed::Failed { part, failure }) {
                         return Err(ParseError { path: source.path.to_owned(), failure: Failure::Stopped });
@@ -133,6 +141,7 @@ impl Sandbox {
             folders: source.folders.to_vec(),
             file_bytes,
             skip_members: progress.begun,
+            broken_pages: progress.broken_pages.clone(),
             options: self.options.clone(),
             limits: self.limits.clone(),
         };
@@ -186,6 +195,8 @@ impl Sandbox {
             let mut quiet_since = Instant::now();
             let mut peak_space = 0;
             let mut format = None;
+            // Of the pages of the next document.
+            let mut words: Vec<Vec<WordBox>> = Vec::new();
             loop {
                 if stop.is_stopped() {
                     return end(child, Failure::Stopped);
@@ -193,6 +204,7 @@ impl Sandbox {
                 let bytes = match frames.recv_timeout(TICK) {
                     Ok(Ok(Some(bytes))) => bytes,
                     Err(RecvTimeoutError::Timeout) => {
+                        let patience = if progress.page.is_some() { self.limits.wall } else { patience };
                         if quiet_since.elapsed() > patience {
                             return end(child, Failure::Timeout { seconds: patience.as_secs() });
                         }
@@ -208,10 +220,13 @@ impl Sandbox {
                         let _ = child.kill();
                         let status = child.wait().map_err(|e| Failure::Crashed(e.to_string()))?;
                         let complaints = complaints.join().unwrap_or_default();
-                        return Err(self.cause_of_death(status, &complaints, peak_space, patience));
+                        let allowed = if progress.page.is_some() { self.limits.page } else { patience };
+                        return Err(self.cause_of_death(status, &complaints, peak_space, allowed));
                     }
                 };
-                match serde_json::from_slice(&bytes) {
+                let frame = serde_json::from_slice(&bytes);
+                progress.page = None;
+                match frame {
                     Ok(Frame::Started { format: told, whole }) => {
                         format = Some(told);
                         if whole {
@@ -223,7 +238,14 @@ impl Sandbox {
                         progress.member = Some(name);
                         patience = patience_for_whole(self.limits.wall, bytes);
                     }
-                    Ok(Frame::Document(document)) => {
+                    Ok(Frame::Page(number)) => progress.page = Some(number),
+                    Ok(Frame::Words(packed)) => match packed.unpack() {
+                        Some(page) => words.push(page),
+                        None => return end(child, Failure::Crashed(UNREADABLE.into())),
+                    },
+                    Ok(Frame::Document(mut document)) => {
+                        let pages = document.pages.iter_mut().zip(words.drain(..));
+                        pages.for_each(|(page, words)| page.words = words);
                         progress.documents += 1;
                         if !sink(Parsed::Document(document)) {
                             return end(child, Failure::Stopped);
@@ -246,7 +268,7 @@ impl Sandbox {
                         let documents = progress.documents;
                         return Ok(Summary { format, documents, redirects, skipped, warnings });
                     }
-                    Err(_) => return end(child, Failure::Crashed("it wrote something unreadable".into())),
+                    Err(_) => return end(child, Failure::Crashed(UNREADABLE.into())),
                 }
                 // The time that the sink took is not the child's.
                 quiet_since = Instant::now();
@@ -264,7 +286,7 @@ impl Sandbox {
         status: ExitStatus,
         complaints: &str,
         peak_space: u64,
-        patience: Duration,
+        allowed: Duration,
     ) -> Failure {
         // The Rust runtime's own words. C++ libraries just abort, so there the last size seen has to tell.
         let near_limit = peak_space > self.limits.memory_bytes / 10 * 9;
@@ -279,12 +301,12 @@ impl Sandbox {
             use std::os::unix::process::ExitStatusExt;
             if let Some(signal) = status.signal() {
                 if signal == libc::SIGXCPU {
-                    return Failure::Timeout { seconds: patience.as_secs() };
+                    return Failure::Timeout { seconds: allowed.as_secs() };
                 }
                 return Failure::Crashed(format!("signal {signal}"));
             }
         }
-        let _ = patience;
+        let _ = allowed;
         Failure::Crashed(match status.code() {
             Some(code) => format!("exit code {code}"),
             None => "no exit code".into(),
@@ -300,6 +322,9 @@ struct Progress {
     begun: u64,
     /// The last of them.
     member: Option<String>,
+    /// The page of a PDF that is being read.
+    page: Option<u32>,
+    broken_pages: Vec<BrokenPage>,
     restarts: u32,
 }
 

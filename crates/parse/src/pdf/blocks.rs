@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Paragraph,
     ListItem,
     TableRow,
+    /// A form's value or a note, see [`super::marks`].
+    Mark,
     /// 1 to 6.
     Heading(u8),
 }
@@ -75,7 +77,7 @@ impl Column {
         }
         let ended = last.text().ends_with(['.', '!', '?', ':', ';', '。', '！', '？']);
         let short = last.rect[2] < self.right - 0.15 * (self.right - self.left);
-        let numbered = row.words.len() > 1 && row.words.first().is_some_and(|w| is_number_mark(&w.text));
+        let numbered = row.words.len() > 1 && row.words.first().is_some_and(|w| is_number_mark(w.text));
         let indented = row.rect[0] > last.rect[0] + size && last.rect[0] < self.left + size;
         // In an item whose lines hang, a line at the mark's own edge no longer belongs to it.
         let hangs = unit.rows.get(1).is_some_and(|second| second.rect[0] > first.rect[0] + 0.5 * size);
@@ -106,7 +108,7 @@ fn leading(region: &[Row]) -> f32 {
 fn is_bullet(row: &Row) -> bool {
     row.words.len() > 1
         && row.words.first().is_some_and(|w| {
-            ["•", "◦", "▪", "■", "●", "‣", "–", "-", "*", "o", ""].contains(&w.text.as_str())
+            ["•", "◦", "▪", "■", "●", "‣", "–", "-", "*", "o", ""].contains(&w.text)
         })
 }
 
@@ -151,7 +153,7 @@ fn table_rows(region: &[Row]) -> Vec<bool> {
         // One alone may be a stretched line of prose.
         let figures = region.get(at).is_some_and(|row| {
             row.cells.len() >= 3
-                && 2 * row.cells().filter(|cell| cell.iter().all(|w| is_figure_or_sign(&w.text))).count()
+                && 2 * row.cells().filter(|cell| cell.clone().all(|w| is_figure_or_sign(w.text))).count()
                     >= row.cells.len()
         });
         if count >= 2 || figures {
@@ -168,10 +170,8 @@ fn is_figure_or_sign(text: &str) -> bool {
 
 /// Whether a row has wide gaps that are not the gap after a list's mark.
 fn is_gapped(row: &Row) -> bool {
-    let mark = row.cells().next().is_some_and(|cell| match cell {
-        [word] => is_number_mark(&word.text) || is_bullet(row),
-        _ => false,
-    });
+    let lone = row.cells().next().and_then(|mut cell| cell.next().filter(|_| cell.next().is_none()));
+    let mark = lone.is_some_and(|word| is_number_mark(word.text) || is_bullet(row));
     row.cells.len() >= if mark { 3 } else { 2 }
 }
 

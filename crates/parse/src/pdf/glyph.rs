@@ -1,5 +1,7 @@
 //! What a reader gives for one page, the same for both readers.
 
+use super::marks::Mark;
+
 /// One character as it stands on a page. A space is a glyph too: it ends a word.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Glyph {
@@ -12,6 +14,8 @@ pub(super) struct Glyph {
     pub size: f32,
     pub bold: bool,
     pub turn: Turn,
+    /// Whether no viewer shows it, as far as the reader can tell.
+    pub hidden: bool,
 }
 
 /// Which way text runs on the page as it is shown. Text at an odd angle counts as the nearest of the four.
@@ -71,6 +75,11 @@ impl Frame {
         sound.then_some(Self { visible, quarters: quarters % 4 })
     }
 
+    /// `[left, bottom, right, top]` of the visible part, in the page's own coordinates.
+    pub fn visible(&self) -> [f32; 4] {
+        self.visible
+    }
+
     /// `[width, height]` of the page as it is shown, in points.
     pub fn size(&self) -> [f32; 2] {
         let [left, bottom, right, top] = self.visible;
@@ -118,6 +127,16 @@ pub(super) struct RawPage {
     pub size: [f32; 2],
     pub label: Option<String>,
     pub content: RawContent,
+    /// Values of form fields, and notes.
+    pub marks: Vec<Mark>,
+}
+
+impl RawPage {
+    /// A page that could not be read; the reason comes from a closed set of own words.
+    pub fn unreadable(reason: &str) -> Self {
+        let content = RawContent::Unreadable(reason.into());
+        Self { size: [0.0, 0.0], label: None, content, marks: Vec::new() }
+    }
 }
 
 #[derive(Debug)]
@@ -160,6 +179,8 @@ pub(super) struct RawFacts {
     pub title: Option<String>,
     pub author: Option<String>,
     pub outline: Vec<OutlineEntry>,
+    /// How many files are attached.
+    pub attachments: usize,
 }
 
 /// The characters that stand for `char` in the text: ligatures and Arabic letter forms are taken apart, since nobody

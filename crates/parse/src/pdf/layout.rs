@@ -1,6 +1,6 @@
 //! From pieces to rows in reading order: columns where they are clear, cells where wide gaps tell them.
 
-use super::words::{Piece, Word, gap, is_unspaced, union};
+use super::words::{Piece, Word, WordRef, Words, gap, is_unspaced, union};
 
 /// A gap wider than this, in font sizes, parts two cells.
 const CELL_GAP: f32 = 1.2;
@@ -17,9 +17,9 @@ const COLUMN_DEPTH: u8 = 2;
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     /// In the order of reading.
-    pub words: Vec<Word>,
+    pub words: Words,
     /// Where each cell starts in `words`; the first is 0.
-    pub cells: Vec<usize>,
+    pub cells: Box<[usize]>,
     pub rect: [f32; 4],
     pub baseline: f32,
     /// The size of most of its text, in points.
@@ -32,19 +32,19 @@ pub(super) struct Row {
 
 impl Row {
     /// The words of each cell.
-    pub fn cells(&self) -> impl Iterator<Item = &[Word]> {
+    pub fn cells(&self) -> impl Iterator<Item = impl Iterator<Item = WordRef<'_>> + Clone> {
         let ends = self.cells.iter().skip(1).copied().chain([self.words.len()]);
-        self.cells.iter().zip(ends).filter_map(|(&start, end)| self.words.get(start..end))
+        self.cells.iter().zip(ends).map(|(&start, end)| (start..end).filter_map(|at| self.words.get(at)))
     }
 
     /// All words, joined by single spaces.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for word in &self.words {
+        for word in self.words.iter() {
             if !text.is_empty() && word.spaced {
                 text.push(' ');
             }
-            text.push_str(&word.text);
+            text.push_str(word.text);
         }
         text
     }
@@ -199,7 +199,15 @@ fn row(mut pieces: Vec<Piece>) -> Option<Row> {
     }
     let (words, cells) = cells(words, size);
     let bold = words.iter().all(|w| w.bold);
-    (!words.is_empty()).then_some(Row { words, cells, rect, baseline, size, bold, aside: false })
+    (!words.is_empty()).then(|| Row {
+        words: words.into_iter().collect(),
+        cells: cells.into(),
+        rect,
+        baseline,
+        size,
+        bold,
+        aside: false,
+    })
 }
 
 /// Where cells start. Leaders, the dots between a title and its page number, are taken out; they part cells too.

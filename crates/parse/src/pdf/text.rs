@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::blocks::{Kind, Unit};
 use super::glyph::{RawFacts, RawPage};
 use super::layout::Row;
-use super::words::{Word, is_unspaced};
+use super::words::{WordRef, is_unspaced};
 
 /// The most pages that are read of one document; a warning tells where reading ended.
 pub(super) const MAX_PAGES: usize = 100_000;
@@ -18,11 +18,13 @@ pub(super) struct PageFacts {
     pub size: [f32; 2],
     pub label: Option<String>,
     pub status: PageStatus,
+    /// Values of forms and notes, see [`super::marks`].
+    pub marks: Vec<Row>,
 }
 
 impl PageFacts {
-    pub fn new(page: &RawPage, status: PageStatus) -> Self {
-        Self { size: page.size, label: page.label.clone(), status }
+    pub fn new(page: &RawPage, status: PageStatus, marks: Vec<Row>) -> Self {
+        Self { size: page.size, label: page.label.clone(), status, marks }
     }
 }
 
@@ -32,12 +34,18 @@ pub(super) fn document(facts: &RawFacts, pages: Vec<PageFacts>, units: Vec<Vec<U
     let title =
         facts.title.as_deref().and_then(sane_title).or_else(|| first_heading(&units)).unwrap_or_default();
     let mut out = Builder::default();
+    let mut hidden_on = Vec::new();
     for ((number, facts), units) in (1u32..).zip(pages).zip(units) {
         let mut words = Vec::new();
         let mut start = None;
-        for (i, unit) in units.iter().enumerate() {
-            let from = out.unit(unit, i == 0, &vocabulary, &mut words);
+        let marks = facts.marks.into_iter().map(|row| Unit { kind: Kind::Mark, rows: vec![row] });
+        (out.last_hidden, out.hidden_words) = (false, 0);
+        for (i, unit) in units.into_iter().chain(marks).enumerate() {
+            let from = out.unit(&unit, i == 0, &vocabulary, &mut words);
             start.get_or_insert(from);
+        }
+        if out.hidden_words > 0 {
+            hidden_on.push((number, out.hidden_words));
         }
         let range = CharRange::new(start.unwrap_or(out.chars), out.chars);
         let [width, height] = facts.size;
@@ -63,9 +71,30 @@ pub(super) fn document(facts: &RawFacts, pages: Vec<PageFacts>, units: Vec<Vec<U
         blocks: out.blocks,
         pages: out.pages,
         metadata,
-        warnings: Vec::new(),
-        hidden: Vec::new(),
+        warnings: hidden_warnings(&hidden_on),
+        hidden: out.hidden,
     }
+}
+
+/// Tells of hidden words, given the pages that have some, with how many.
+fn hidden_warnings(pages: &[(u32, usize)]) -> Vec<String> {
+    /// Pages that are named one by one.
+    const NAMED: usize = 10;
+    let words = |count: usize| match count {
+        1 => "1 word".to_owned(),
+        _ => format!("{count} words"),
+    };
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
+    let named = pages.iter().take(NAMED);
+    let mut warnings: Vec<String> = named
+        .map(|(page, count)| format!("{} on page {page} {} not shown by a viewer", words(*count), are(*count)))
+        .collect();
+    let rest = pages.get(NAMED..).unwrap_or_default();
+    if !rest.is_empty() {
+        let count = rest.iter().map(|(_, count)| count).sum();
+        warnings.push(format!("{} on {} more pages are not shown by a viewer", words(count), rest.len()));
+    }
+    warnings
 }
 
 #[derive(Default)]
@@ -78,12 +107,29 @@ struct Builder {
     last_size: f32,
     /// How many letters it had: a page number is no paragraph that goes on.
     last_letters: usize,
+    hidden: Vec<CharRange>,
+    /// Whether the last word was hidden.
+    last_hidden: bool,
+    /// Hidden words on the page so far.
+    hidden_words: usize,
 }
 
 impl Builder {
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.chars += text.chars().count();
+    }
+
+    /// Marks a word, where it is hidden, and what lies between it and a hidden word before it.
+    fn hide(&mut self, word: CharRange, hidden: bool) {
+        if hidden {
+            self.hidden_words += 1;
+            match self.hidden.last_mut().filter(|_| self.last_hidden) {
+                Some(last) => last.end = word.end,
+                None => self.hidden.push(word),
+            }
+        }
+        self.last_hidden = hidden;
     }
 
     /// Appends a unit and tells where it starts.
@@ -95,7 +141,7 @@ impl Builder {
         words: &mut Vec<WordBox>,
     ) -> usize {
         let kind = match unit.kind {
-            Kind::Paragraph => BlockKind::Paragraph,
+            Kind::Paragraph | Kind::Mark => BlockKind::Paragraph,
             Kind::ListItem => BlockKind::ListItem,
             Kind::TableRow => BlockKind::TableRow,
             Kind::Heading(level) => BlockKind::Heading { level },
@@ -120,7 +166,10 @@ impl Builder {
             None => self.blocks.push(Block { kind, range }),
         }
         self.last_size = unit.size();
-        self.last_letters = unit.text().chars().filter(|c| c.is_alphabetic()).count();
+        self.last_letters = match unit.kind {
+            Kind::Mark => 0,
+            _ => unit.text().chars().filter(|c| c.is_alphabetic()).count(),
+        };
         start
     }
 
@@ -156,11 +205,12 @@ impl Builder {
             let after = next.filter(|_| i + 1 == row.words.len()).and_then(|next| next.words.first());
             let join = after.map_or(Join::Space, |after| vocabulary.join(word, after));
             let text: String = match join {
-                Join::DropHyphen => word.text.strip_suffix(HYPHENS).unwrap_or(&word.text).nfc().collect(),
+                Join::DropHyphen => word.text.strip_suffix(HYPHENS).unwrap_or(word.text).nfc().collect(),
                 Join::Space | Join::Nothing => word.text.nfc().collect(),
             };
             let start = self.chars;
             self.push(&text);
+            self.hide(CharRange::new(start, self.chars), word.hidden);
             words.push(WordBox { range: CharRange::new(start, self.chars), rect: word.shown });
             if after.is_some() && matches!(join, Join::Space) {
                 self.push(" ");
@@ -197,7 +247,7 @@ impl Vocabulary {
             if words.len() >= Self::MOST {
                 break;
             }
-            words.insert(bare(&word.text));
+            words.insert(bare(word.text));
         }
         let mut vocabulary = Self { words, drop_unknown: true };
         let (mut parted, mut real) = (0, 0);
@@ -215,7 +265,7 @@ impl Vocabulary {
         vocabulary
     }
 
-    fn join(&self, a: &Word, b: &Word) -> Join {
+    fn join(&self, a: WordRef<'_>, b: WordRef<'_>) -> Join {
         let unspaced = a.text.ends_with(is_unspaced) && b.text.starts_with(is_unspaced);
         if unspaced {
             return Join::Nothing;
@@ -229,11 +279,11 @@ impl Vocabulary {
     }
 
     /// What the rest of the document says about a hyphen; `None` where it says nothing.
-    fn known(&self, a: &Word, b: &Word) -> Option<Join> {
+    fn known(&self, a: WordRef<'_>, b: WordRef<'_>) -> Option<Join> {
         if !is_parted(a, b) {
             return None;
         }
-        let stem = a.text.strip_suffix(HYPHENS).unwrap_or(&a.text);
+        let stem = a.text.strip_suffix(HYPHENS).unwrap_or(a.text);
         if self.words.contains(&bare(&format!("{stem}{}", b.text))) {
             Some(Join::DropHyphen)
         } else if self.words.contains(&bare(&format!("{stem}-{}", b.text))) {
@@ -245,7 +295,7 @@ impl Vocabulary {
 }
 
 /// Whether `a` ends in a hyphen after letters, and `b` could be its second half.
-fn is_parted(a: &Word, b: &Word) -> bool {
+fn is_parted(a: WordRef<'_>, b: WordRef<'_>) -> bool {
     let stem = a.text.strip_suffix(HYPHENS);
     stem.is_some_and(|stem| {
         stem.chars().rev().take(2).filter(|c| c.is_alphabetic()).count() == 2

@@ -6,6 +6,10 @@
 mod common;
 mod corpus;
 mod faults;
+mod hidden;
+mod hostile;
+mod locked;
+mod marks;
 mod pages;
 mod support;
 mod writer;
@@ -16,7 +20,15 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("child") {
         return citadel_parse::child_main();
     }
-    let trials = [pages::trials(), faults::trials(), corpus::trials()];
+    let trials = [
+        pages::trials(),
+        marks::trials(),
+        hidden::trials(),
+        locked::trials(),
+        faults::trials(),
+        hostile::trials(),
+        corpus::trials(),
+    ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect())
         .exit_code()
 }

@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pdf_extract::{
-    ColorSpace, Dictionary, Document, Error, LoadOptions, MediaBox, Object, ObjectId, OutputDev, OutputError, Path, Transform,
+    ColorSpace, Dictionary, Document, LoadOptions, MediaBox, Object, ObjectId, OutputDev, OutputError, Path, Transform,
     output_doc_page,
 };
 
@@ -55,19 +55,24 @@ pub(super) fn read(
 
 /// The document, opened without a password or with the first that fits.
 fn open(bytes: &[u8], passwords: &[String]) -> Result<Document, ReadError> {
-    for password in [""].into_iter().chain(passwords.iter().map(String::as_str)) {
-        match Document::load_mem_with_options(bytes, LoadOptions::with_password(password)) {
-            Ok(mut document) if !document.is_encrypted() || document.was_encrypted() => {
-                spell_out_widths(&mut document);
-                return Ok(document);
-            }
-            Ok(_) | Err(Error::InvalidPassword) => {}
-            Err(_) => {
-                return Err(ReadError::Damaged("the built-in reader finds no document in it".into()));
-            }
-        }
+    let broken = |_| ReadError::Damaged("the built-in reader finds no document in it".into());
+    // Opened if the empty password does.
+    let mut document = Document::load_mem(bytes).map_err(broken)?;
+    if document.is_encrypted() {
+        let password = passwords.iter().find(|password| fits(&document, password));
+        let options = LoadOptions::with_password(password.ok_or(ReadError::Encrypted)?);
+        document = Document::load_mem_with_options(bytes, options).map_err(broken)?;
     }
-    Err(ReadError::Encrypted)
+    spell_out_widths(&mut document);
+    Ok(document)
+}
+
+/// Whether a password opens the document. Up to version 4 of the encryption the library takes the owner's password and
+/// then a wrong key from it.
+fn fits(document: &Document, password: &str) -> bool {
+    let version = document.get_encrypted().and_then(|dictionary| dictionary.get(b"V")).and_then(Object::as_i64);
+    document.authenticate_user_password(password).is_ok()
+        || version.is_ok_and(|version| version >= 5) && document.authenticate_password(password).is_ok()
 }
 
 /// Makes the document's page tree a list of these pages. What a page inherits it still finds by way of its parents.

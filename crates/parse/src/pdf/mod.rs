@@ -16,6 +16,7 @@ mod layout;
 mod marks;
 mod mend;
 mod pdfium;
+mod rtl;
 mod source;
 mod text;
 mod words;

@@ -15,7 +15,7 @@ use super::glyph::{Frame, Glyph, OutlineEntry, RawContent, RawFacts, RawPage, Tu
 use super::hidden::Painted;
 use super::source::Window;
 use super::text::MAX_PAGES;
-use super::{FACTS, Next, OPENING, ReadError, Sink, marks};
+use super::{FACTS, Next, OPENING, ReadError, Sink, marks, rtl};
 use crate::Failure;
 use crate::outlet::Outlet;
 
@@ -163,7 +163,8 @@ fn read_page(page: &PdfPage<'_>) -> RawPage {
     let content = match page.text() {
         Ok(text) => {
             let painted = Painted::new(page, frame.visible());
-            let glyphs = glyphs(text.chars().iter(), &frame, &painted);
+            let mut glyphs = glyphs(text.chars().iter(), &frame, &painted);
+            rtl::mend(&mut glyphs);
             RawContent::new(glyphs, !page.objects().is_empty() || !page.annotations().is_empty())
         }
         Err(_) => RawContent::Unreadable("PDFium cannot read this page's text".into()),

@@ -129,7 +129,7 @@ fn gutter(pieces: &[Piece]) -> Option<f32> {
         let crossing = across.iter().filter(|p| p.rect[1] < bottom && p.rect[3] > top).count();
         let end = left.iter().map(|p| p.rect[2]).fold(f32::MIN, f32::max);
         // Lines of prose fill their column; cells of a table seldom do.
-        let filled = fills(&left, end - all[0]) && fills(&right, all[2] - edge) && end - all[0] > 0.2 * width;
+        let filled = fills(&left, all[0], end) && fills(&right, edge, all[2]) && end - all[0] > 0.2 * width;
         if side_by_side
             && filled
             && crossing * 8 <= left.len() + right.len()
@@ -141,15 +141,76 @@ fn gutter(pieces: &[Piece]) -> Option<f32> {
     best.map(|(_, x)| x)
 }
 
-/// Whether the middle one of the pieces, ordered by width, is nearly as wide as the column.
-fn fills(side: &[&&Piece], column: f32) -> bool {
-    let mut widths: Vec<f32> = side.iter().map(|p| p.rect[2] - p.rect[0]).collect();
-    widths.sort_by(f32::total_cmp);
-    widths.get(widths.len() / 2).is_some_and(|middle| *middle > 0.65 * column)
+/// Whether the middle one of the pieces, ordered by how much of its column it fills, fills nearly all of it. Where many
+/// lines start at an edge further right, that is where the next column starts.
+fn fills(side: &[&&Piece], left: f32, right: f32) -> bool {
+    let mut edges: Vec<f32> = side.iter().map(|p| p.rect[0]).collect();
+    edges.sort_by(f32::total_cmp);
+    let starts: Vec<f32> = edges
+        .chunk_by(|a, b| b - a <= 3.0)
+        .filter(|same| same.len() >= COLUMN_LINES)
+        .filter_map(|same| same.first().copied())
+        .filter(|start| *start > left + 0.25 * (right - left))
+        .collect();
+    let mut parts: Vec<f32> = side
+        .iter()
+        .map(|p| {
+            let start = starts.iter().rev().find(|s| **s <= p.rect[0] + 3.0).copied().unwrap_or(left);
+            let end = starts.iter().find(|s| **s >= p.rect[2]).copied().unwrap_or(right);
+            (p.rect[2] - p.rect[0]) / (end - start).max(1.0)
+        })
+        .collect();
+    parts.sort_by(f32::total_cmp);
+    parts.get(parts.len() / 2).is_some_and(|middle| *middle > 0.65)
+}
+
+/// Sets large first letters in front of the line that they begin: the top one of those beside them.
+fn place_drop_capitals(pieces: &mut Vec<Piece>) {
+    let mut at = 0;
+    while let Some(capital) = pieces.get(at) {
+        let line = is_capital(capital).then(|| first_line(pieces, capital)).flatten();
+        let Some(line) = line.filter(|line| *line != at) else {
+            at += 1;
+            continue;
+        };
+        let capital = pieces.remove(at);
+        let line = if line > at { line - 1 } else { line };
+        if let (Some(line), Some(letter)) = (pieces.get_mut(line), capital.words.into_iter().next()) {
+            if let Some(next) = line.words.first_mut() {
+                // A word of its own, or the first letter of one.
+                let is_word = ["A", "I", "O"].contains(&letter.text.as_str())
+                    && gap(letter.rect, next.rect) > 0.35 * line.size;
+                next.spaced = is_word;
+            }
+            line.words.insert(0, letter);
+        }
+    }
+}
+
+fn is_capital(piece: &Piece) -> bool {
+    match piece.words.as_slice() {
+        [word] => word.text.chars().count() == 1 && word.text.chars().all(char::is_uppercase),
+        _ => false,
+    }
+}
+
+/// The top one of two lines or more that stand beside a large letter, right behind it.
+fn first_line(pieces: &[Piece], capital: &Piece) -> Option<usize> {
+    let is_beside = |piece: &&Piece| {
+        let space = piece.rect[0] - capital.rect[2];
+        2.0 * piece.size <= capital.size
+            && (-0.3 * piece.size..1.5 * piece.size).contains(&space)
+            && piece.baseline <= capital.baseline + 0.3 * piece.size
+            && piece.baseline > capital.baseline - capital.size
+    };
+    let beside = pieces.iter().enumerate().filter(|(_, piece)| is_beside(piece));
+    let first = beside.clone().min_by(|(_, a), (_, b)| a.baseline.total_cmp(&b.baseline))?;
+    (beside.count() >= 2).then_some(first.0)
 }
 
 /// The pieces on one line each.
 fn rows(mut pieces: Vec<Piece>) -> Region {
+    place_drop_capitals(&mut pieces);
     pieces.sort_by(|a, b| a.baseline.total_cmp(&b.baseline).then(a.rect[0].total_cmp(&b.rect[0])));
     // A raised sign comes before the line that it belongs to, so a few rows stay open.
     const OPEN: usize = 4;

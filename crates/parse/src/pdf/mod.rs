@@ -19,6 +19,7 @@ mod pdfium;
 mod rtl;
 mod source;
 mod text;
+mod vertical;
 mod words;
 
 use std::io::Cursor;
@@ -197,8 +198,9 @@ struct Pages {
 impl Pages {
     fn push(&mut self, mut page: RawPage) {
         let mut height = page.size[1];
-        let (regions, status) = match &page.content {
+        let (regions, status) = match &mut page.content {
             RawContent::Glyphs(glyphs) => {
+                vertical::turn(glyphs);
                 self.chars += glyphs.len();
                 let groups = words::pieces(glyphs, page.size);
                 let is_shown = groups.first().is_some_and(|group| !group.outside);

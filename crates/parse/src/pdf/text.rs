@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::blocks::{Kind, Unit};
 use super::glyph::{RawFacts, RawPage};
 use super::layout::Row;
-use super::words::{WordRef, is_unspaced};
+use super::words::is_unspaced;
 
 /// The most pages that are read of one document; a warning tells where reading ended.
 pub(super) const MAX_PAGES: usize = 100_000;
@@ -152,7 +152,12 @@ impl Builder {
             && self.blocks.last().is_some_and(|last| last.kind == kind);
         match (self.chars > 0, goes_on, together) {
             (false, ..) => {}
-            (true, true, _) | (true, _, true) => self.push("\n"),
+            (true, true, _) => {
+                if !self.mend(unit, vocabulary, words) {
+                    self.push("\n");
+                }
+            }
+            (true, _, true) => self.push("\n"),
             (true, false, false) => self.push("\n\n"),
         }
         let start = self.chars;
@@ -171,6 +176,36 @@ impl Builder {
             _ => unit.text().chars().filter(|c| c.is_alphabetic()).count(),
         };
         start
+    }
+
+    /// Puts the halves of a word together that the end of a column or page had parted, where the rest of the document
+    /// knows it. Whether there were such halves.
+    fn mend(&mut self, next: &Unit, vocabulary: &Vocabulary, words: &mut [WordBox]) -> bool {
+        let at = self.text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let half = self.text.get(at..).unwrap_or_default();
+        let rest = next.rows.first().and_then(|row| row.words.first()).map_or("", |word| word.text);
+        let join = vocabulary.known(half, rest);
+        if join == Some(Join::DropHyphen) {
+            self.text.pop();
+            self.chars -= 1;
+            let end = self.chars;
+            let shorten = |word: &mut WordBox| word.range.end = word.range.end.min(end);
+            match words.last_mut() {
+                Some(word) => shorten(word),
+                None => {
+                    // On the last page that has some.
+                    for page in self.pages.iter_mut().rev() {
+                        page.range = CharRange::new(page.range.start.min(end), page.range.end.min(end));
+                        if let Some(word) = page.words.last_mut() {
+                            shorten(word);
+                            break;
+                        }
+                    }
+                }
+            }
+            self.hidden.last_mut().into_iter().for_each(|range| range.end = range.end.min(end));
+        }
+        join.is_some()
     }
 
     /// Whether a paragraph that the end of a column or page had parted goes on with this unit.
@@ -203,7 +238,7 @@ impl Builder {
                 self.push(" ");
             }
             let after = next.filter(|_| i + 1 == row.words.len()).and_then(|next| next.words.first());
-            let join = after.map_or(Join::Space, |after| vocabulary.join(word, after));
+            let join = after.map_or(Join::Space, |after| vocabulary.join(word.text, after.text));
             let text: String = match join {
                 Join::DropHyphen => word.text.strip_suffix(HYPHENS).unwrap_or(word.text).nfc().collect(),
                 Join::Space | Join::Nothing => word.text.nfc().collect(),
@@ -254,7 +289,7 @@ impl Vocabulary {
         for unit in pages.iter().flatten().filter(|unit| unit.kind != Kind::TableRow) {
             for (row, next) in unit.rows.iter().zip(unit.rows.iter().skip(1)) {
                 let (Some(a), Some(b)) = (row.words.last(), next.words.first()) else { continue };
-                match vocabulary.known(a, b) {
+                match vocabulary.known(a.text, b.text) {
                     Some(Join::DropHyphen) => parted += 1,
                     Some(Join::Nothing) => real += 1,
                     _ => {}
@@ -265,9 +300,8 @@ impl Vocabulary {
         vocabulary
     }
 
-    fn join(&self, a: WordRef<'_>, b: WordRef<'_>) -> Join {
-        let unspaced = a.text.ends_with(is_unspaced) && b.text.starts_with(is_unspaced);
-        if unspaced {
+    fn join(&self, a: &str, b: &str) -> Join {
+        if a.ends_with(is_unspaced) && b.starts_with(is_unspaced) {
             return Join::Nothing;
         }
         match self.known(a, b) {
@@ -279,14 +313,14 @@ impl Vocabulary {
     }
 
     /// What the rest of the document says about a hyphen; `None` where it says nothing.
-    fn known(&self, a: WordRef<'_>, b: WordRef<'_>) -> Option<Join> {
+    fn known(&self, a: &str, b: &str) -> Option<Join> {
         if !is_parted(a, b) {
             return None;
         }
-        let stem = a.text.strip_suffix(HYPHENS).unwrap_or(a.text);
-        if self.words.contains(&bare(&format!("{stem}{}", b.text))) {
+        let stem = a.strip_suffix(HYPHENS).unwrap_or(a);
+        if self.words.contains(&bare(&format!("{stem}{b}"))) {
             Some(Join::DropHyphen)
-        } else if self.words.contains(&bare(&format!("{stem}-{}", b.text))) {
+        } else if self.words.contains(&bare(&format!("{stem}-{b}"))) {
             Some(Join::Nothing)
         } else {
             None
@@ -295,11 +329,11 @@ impl Vocabulary {
 }
 
 /// Whether `a` ends in a hyphen after letters, and `b` could be its second half.
-fn is_parted(a: WordRef<'_>, b: WordRef<'_>) -> bool {
-    let stem = a.text.strip_suffix(HYPHENS);
+fn is_parted(a: &str, b: &str) -> bool {
+    let stem = a.strip_suffix(HYPHENS);
     stem.is_some_and(|stem| {
         stem.chars().rev().take(2).filter(|c| c.is_alphabetic()).count() == 2
-            && b.text.starts_with(char::is_lowercase)
+            && b.starts_with(char::is_lowercase)
     })
 }
 

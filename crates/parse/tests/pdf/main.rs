@@ -12,6 +12,7 @@ mod locked;
 mod marks;
 mod pages;
 mod support;
+mod typography;
 mod writer;
 
 use std::process::ExitCode;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     }
     let trials = [
         pages::trials(),
+        typography::trials(),
         marks::trials(),
         hidden::trials(),
         locked::trials(),

@@ -114,10 +114,7 @@ impl PackedWords {
 }
 
 /// Writes a document, page after page, so that no more than one page's words stand in memory twice.
-pub(crate) fn write_document(
-    to: &mut (impl Write + ?Sized),
-    mut document: Box<Document>,
-) -> io::Result<()> {
+pub(crate) fn write_document(to: &mut (impl Write + ?Sized), mut document: Box<Document>) -> io::Result<()> {
     for page in &mut document.pages {
         write(to, &Frame::Words(PackedWords::new(&std::mem::take(&mut page.words))))?;
     }
@@ -169,8 +166,11 @@ mod tests {
         let back = serde_json::from_str::<PackedWords>(&packed).unwrap().unpack().unwrap();
         let expected = [(0, 5, [72.0, 10.12, 100.0, 20.01]), (7, 9, [-0.5, 0.0, 1e7, 3.25])];
         assert_eq!(back.iter().map(|w| (w.range.start, w.range.end, w.rect)).collect::<Vec<_>>(), expected);
-        for broken in [vec![1, 2, 3], vec![-1, 2, 0, 0, 0, 0], vec![i64::MAX, i64::MAX, 0, 0, 0, 0, i64::MAX, 1, 0, 0, 0, 0]]
-        {
+        for broken in [
+            vec![1, 2, 3],
+            vec![-1, 2, 0, 0, 0, 0],
+            vec![i64::MAX, i64::MAX, 0, 0, 0, 0, i64::MAX, 1, 0, 0, 0, 0],
+        ] {
             assert!(PackedWords(broken.clone()).unpack().is_none(), "{broken:?}");
         }
     }

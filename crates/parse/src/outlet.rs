@@ -216,9 +216,7 @@ impl<'a> Outlet<'a> {
     fn heard(&mut self, written: io::Result<()>) -> bool {
         if let Err(e) = written {
             self.broken = Some(match e.kind() {
-                io::ErrorKind::FileTooLarge => {
-                    Failure::TooLarge("more than 1 GiB of text".into())
-                }
+                io::ErrorKind::FileTooLarge => Failure::TooLarge("more than 1 GiB of text".into()),
                 _ => Failure::Stopped,
             });
         }

@@ -4,14 +4,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pdf_extract::{
-    ColorSpace, Dictionary, Document, LoadOptions, MediaBox, Object, ObjectId, OutputDev, OutputError, Path, Transform,
-    output_doc_page,
+    ColorSpace, Dictionary, Document, LoadOptions, MediaBox, Object, ObjectId, OutputDev, OutputError, Path,
+    Transform, output_doc_page,
 };
 
-use super::{Next, ReadError, Sink};
-use crate::Failure;
 use super::glyph::{Frame, Glyph, RawContent, RawFacts, RawPage};
 use super::text::MAX_PAGES;
+use super::{Next, ReadError, Sink};
+use crate::Failure;
 
 /// Processes that a page may break before it is given up: PDFium may have broken one of them.
 const TRIES: usize = 1;
@@ -70,7 +70,8 @@ fn open(bytes: &[u8], passwords: &[String]) -> Result<Document, ReadError> {
 /// Whether a password opens the document. Up to version 4 of the encryption the library takes the owner's password and
 /// then a wrong key from it.
 fn fits(document: &Document, password: &str) -> bool {
-    let version = document.get_encrypted().and_then(|dictionary| dictionary.get(b"V")).and_then(Object::as_i64);
+    let version =
+        document.get_encrypted().and_then(|dictionary| dictionary.get(b"V")).and_then(Object::as_i64);
     document.authenticate_user_password(password).is_ok()
         || version.is_ok_and(|version| version >= 5) && document.authenticate_password(password).is_ok()
 }

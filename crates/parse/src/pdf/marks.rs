@@ -55,7 +55,9 @@ fn value(field: &PdfFormField<'_>) -> Option<(Option<String>, String)> {
                 chosen.filter(|option| option.is_set()).filter_map(|o| o.label().cloned()).collect();
             (list.name(), if labels.is_empty() { list.value() } else { Some(labels.join(", ")) })
         }
-        PdfFormField::Checkbox(tick) => (tick.name(), tick.appearance_stream().or_else(|| tick.group_value())),
+        PdfFormField::Checkbox(tick) => {
+            (tick.name(), tick.appearance_stream().or_else(|| tick.group_value()))
+        }
         PdfFormField::RadioButton(button) => {
             (button.name(), button.appearance_stream().filter(|state| state != "Off"))
         }

@@ -80,14 +80,17 @@ fn read(source: &mut Source<'_>, to: &mut Outlet<'_>) -> Result<(Pages, Vec<Stri
     let options = to.options();
     let max = options.max_text_chars;
     let cut = source.is_cut_off()?;
-    let first = options.pdf_library.as_deref().filter(|_| to.broken_page(OPENING).0 == 0).map(|path| {
-        match with_pdfium(source.window(), path, to) {
-            Ok(read) if !read.pages.is_empty() => Ok(read),
-            Err(other @ (ReadError::Library(_) | ReadError::Encrypted | ReadError::Over(_))) => Err(other),
-            failed if cut => mended(source, path, to).map_or(failed, Ok),
-            failed => failed,
-        }
-    });
+    let first =
+        options.pdf_library.as_deref().filter(|_| to.broken_page(OPENING).0 == 0).map(
+            |path| match with_pdfium(source.window(), path, to) {
+                Ok(read) if !read.pages.is_empty() => Ok(read),
+                Err(other @ (ReadError::Library(_) | ReadError::Encrypted | ReadError::Over(_))) => {
+                    Err(other)
+                }
+                failed if cut => mended(source, path, to).map_or(failed, Ok),
+                failed => failed,
+            },
+        );
     let pages = match first {
         Some(Ok(read)) if !read.pages.is_empty() => fill_gaps(read, source, to)?,
         Some(Err(ReadError::Encrypted)) => return Err(Failure::Encrypted),

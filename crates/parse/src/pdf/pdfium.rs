@@ -102,7 +102,8 @@ pub(super) fn attachments(mut window: Window<'_>, path: &Path, to: &mut Outlet<'
             copy += 1;
         }
         let size = attachment.len() as u64;
-        let bytes = || attachment.save_to_bytes().map_err(|_| Failure::Damaged("PDFium cannot unpack it".into()));
+        let bytes =
+            || attachment.save_to_bytes().map_err(|_| Failure::Damaged("PDFium cannot unpack it".into()));
         if !to.member_from(&unique, size, bytes) {
             break;
         }

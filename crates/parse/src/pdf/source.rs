@@ -108,7 +108,9 @@ impl Read for Window<'_> {
             let (number, offset) = (self.at / BLOCK_BYTES as u64, (self.at % BLOCK_BYTES as u64) as usize);
             let rest = self.block(number)?.get(offset..).unwrap_or_default();
             let some = rest.len().min(out.len());
-            let (Some(from), Some((to, after))) = (rest.get(..some), out.split_at_mut_checked(some)) else { break };
+            let (Some(from), Some((to, after))) = (rest.get(..some), out.split_at_mut_checked(some)) else {
+                break;
+            };
             if some == 0 {
                 // The file became shorter while it was read.
                 break;
@@ -145,7 +147,9 @@ mod tests {
         let bytes: Vec<u8> = (0..3_000_000u32).flat_map(u32::to_le_bytes).collect();
         let mut input = io::Cursor::new(&bytes);
         let mut window = Window::new(&mut input, bytes.len() as u64);
-        for (at, length) in [(0, 10), (65_530, 20), (11_999_990, 100), (5_000_000, 200_000), (0, 1), (20_000_000, 5)] {
+        for (at, length) in
+            [(0, 10), (65_530, 20), (11_999_990, 100), (5_000_000, 200_000), (0, 1), (20_000_000, 5)]
+        {
             let mut out = vec![0; length];
             window.seek(SeekFrom::Start(at as u64)).unwrap();
             let got = window.read(&mut out).unwrap();

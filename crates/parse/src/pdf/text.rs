@@ -87,7 +87,9 @@ fn hidden_warnings(pages: &[(u32, usize)]) -> Vec<String> {
     let are = |count: usize| if count == 1 { "is" } else { "are" };
     let named = pages.iter().take(NAMED);
     let mut warnings: Vec<String> = named
-        .map(|(page, count)| format!("{} on page {page} {} not shown by a viewer", words(*count), are(*count)))
+        .map(|(page, count)| {
+            format!("{} on page {page} {} not shown by a viewer", words(*count), are(*count))
+        })
         .collect();
     let rest = pages.get(NAMED..).unwrap_or_default();
     if !rest.is_empty() {

@@ -21,8 +21,10 @@ pub(super) fn turn(glyphs: &mut Vec<Glyph>) {
         return;
     }
     let least = if 2 * stacked > all { LEAST_RUN_AMONG } else { LEAST_RUN };
-    let lines: Vec<(usize, usize)> =
-        runs().filter(|run| run.len() >= least).filter_map(|run| Some((*run.first()?, *run.last()?))).collect();
+    let lines: Vec<(usize, usize)> = runs()
+        .filter(|run| run.len() >= least)
+        .filter_map(|run| Some((*run.first()?, *run.last()?)))
+        .collect();
     let mut spaces = vec![false; glyphs.len()];
     for (first, last) in lines {
         let within = glyphs.iter_mut().zip(&mut spaces).skip(first).take(last + 1 - first);

@@ -85,7 +85,8 @@ impl Words {
 
     pub fn get(&self, at: usize) -> Option<WordRef<'_>> {
         let place = self.places.get(at)?;
-        let start = at.checked_sub(1).and_then(|before| self.places.get(before)).map_or(0, |p| p.end as usize);
+        let start =
+            at.checked_sub(1).and_then(|before| self.places.get(before)).map_or(0, |p| p.end as usize);
         let text = self.text.get(start..place.end as usize)?;
         Some(WordRef { text, shown: place.shown, spaced: place.spaced, hidden: place.hidden })
     }

@@ -80,13 +80,20 @@ fn scans(reader: Reader) {
     let picture = "<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 \
         /Length 1 >> stream\n\u{80}\nendstream";
     let page = |place: &str| {
-        let page = Page { more: "/Resources << /Font << /F1 3 0 R >> /XObject << /I 11 0 R >> >>", ..Page::default() };
+        let page = Page {
+            more: "/Resources << /Font << /F1 3 0 R >> /XObject << /I 11 0 R >> >>",
+            ..Page::default()
+        };
         page.raw(&format!("q {place} cm /I Do Q\n")).raw(&text("3 Tr"))
     };
     assert_eq!(first_more(1), 11);
     let check = |place: &str, expected: &[&str]| {
         let document = read(&pdf(&[page(place)], "", &[picture.into()]), reader).unwrap();
-        assert_eq!((outline(&document), hidden(&document).as_slice()), (format!("p {UNSEEN}"), expected), "{place}");
+        assert_eq!(
+            (outline(&document), hidden(&document).as_slice()),
+            (format!("p {UNSEEN}"), expected),
+            "{place}"
+        );
     };
     check("612 0 0 792 0 0", &[]);
     check("100 0 0 100 400 100", &[UNSEEN]);

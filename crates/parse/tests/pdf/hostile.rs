@@ -46,7 +46,10 @@ fn endless_page(reader: Reader) {
     let [Parsed::Document(document)] = given.as_slice() else { panic!("{given:?}") };
     assert_eq!(outline(document), "p Before.\np After.");
     let status: Vec<_> = document.pages.iter().map(|page| &page.status).collect();
-    assert!(matches!(status.as_slice(), [PageStatus::Text, PageStatus::Unreadable(_), PageStatus::Text]), "{status:?}");
+    assert!(
+        matches!(status.as_slice(), [PageStatus::Text, PageStatus::Unreadable(_), PageStatus::Text]),
+        "{status:?}"
+    );
     assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
 }
 
@@ -99,7 +102,9 @@ fn odd_numbers(reader: Reader) {
 fn loops(reader: Reader) {
     let page = Page::default().lines(72.0, 700.0, &["Some text"]);
     let at = first_more(1);
-    let entry = |more: &str| format!("<< /Title (Loop) /Parent {at} 0 R /Dest [{} 0 R /Fit] {more} >>", page_object(0));
+    let entry = |more: &str| {
+        format!("<< /Title (Loop) /Parent {at} 0 R /Dest [{} 0 R /Fit] {more} >>", page_object(0))
+    };
     for (catalog, more) in [
         (
             format!("/Outlines {at} 0 R"),
@@ -140,7 +145,11 @@ fn deep_outline(reader: Reader) {
     let mut more = vec![format!("<< /First {} 0 R /Last {} 0 R >>", at + 1, at + 1)];
     more.extend((0..N).map(|i| {
         let title = lines.get(i).copied().unwrap_or("Absent");
-        let child = if i + 1 < N { format!("/First {} 0 R /Last {} 0 R", at + 2 + i, at + 2 + i) } else { String::new() };
+        let child = if i + 1 < N {
+            format!("/First {} 0 R /Last {} 0 R", at + 2 + i, at + 2 + i)
+        } else {
+            String::new()
+        };
         format!("<< /Title ({title}) /Parent {} 0 R /Dest [{} 0 R /Fit] {child} >>", at + i, page_object(0))
     }));
     let document = read(&pdf(&[page], &format!("/Outlines {at} 0 R"), &more), reader).unwrap();

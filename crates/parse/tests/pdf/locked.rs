@@ -107,7 +107,9 @@ fn real_files(reader: Reader) {
     let facts = list.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let mut count = 0;
     for facts in facts {
-        let (Some(path), Some(password)) = (facts["path"].as_str(), facts["password"].as_str()) else { continue };
+        let (Some(path), Some(password)) = (facts["path"].as_str(), facts["password"].as_str()) else {
+            continue;
+        };
         count += 1;
         let path = pdfs.join("corpus").join(path);
         assert_eq!(read_path(&path, options(reader)).map(|d| d.title), Err("encrypted"), "{path:?}");

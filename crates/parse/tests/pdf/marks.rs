@@ -42,7 +42,10 @@ fn forms(reader: Reader) {
     check("/FT /Btn /Ff 32768 /T (Size) /V /Large /AS /Off", "");
     check("/FT /Btn /Ff 65536 /T (Send)", "");
     check("/FT /Ch /Ff 131072 /T (Country) /Opt [(France) (Spain)] /V (Spain)", "Country: Spain");
-    check("/FT /Ch /Ff 2097152 /T (Days) /Opt [(Mon) (Tue) (Wed)] /V [(Mon) (Wed)] /I [0 2]", "Days: Mon, Wed");
+    check(
+        "/FT /Ch /Ff 2097152 /T (Days) /Opt [(Mon) (Tue) (Wed)] /V [(Mon) (Wed)] /I [0 2]",
+        "Days: Mon, Wed",
+    );
 }
 
 fn notes(reader: Reader) {
@@ -61,7 +64,8 @@ fn notes(reader: Reader) {
     check(&format!("/Subtype /Text {RECT} /Contents (  )"), "");
     // From top to bottom, whatever the order of the file.
     let below = "/Subtype /Text /Rect [72 300 92 320] /Contents (below)";
-    let page = Page::default().annotation(below).annotation(&format!("/Subtype /Text {RECT} /Contents (above)"));
+    let page =
+        Page::default().annotation(below).annotation(&format!("/Subtype /Text {RECT} /Contents (above)"));
     assert_eq!(marks(reader, page, "", &[]), "above\np below");
     // Its words stand where it stands, and one that is hidden is marked so.
     let page = Page::default()
@@ -87,8 +91,7 @@ fn attachments(reader: Reader) {
         file("noise.bin", "\0\u{1}\0\u{2}\0\0\0\0", at + 4),
         file("../../up.txt", "Air is light.", at + 6),
     ];
-    let names: String =
-        (0..files.len()).map(|i| format!("(file{i}) {} 0 R ", at + 2 * i)).collect();
+    let names: String = (0..files.len()).map(|i| format!("(file{i}) {} 0 R ", at + 2 * i)).collect();
     let catalog = format!("/Names << /EmbeddedFiles << /Names [{names}] >> >>");
     let bytes = pdf(&[page], &catalog, &files.concat());
     let given = read_all(&bytes, options(reader), Limits::default()).unwrap();

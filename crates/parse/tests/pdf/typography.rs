@@ -12,6 +12,8 @@ pub fn trials() -> Vec<Trial> {
     trials.extend(for_both("typography::raised_figures", raised_figures));
     trials.extend(for_both("typography::footnotes", footnotes));
     trials.extend(for_both("typography::table_across_pages", table_across_pages));
+    trials.extend(with_pdfium("typography::right_to_left", right_to_left));
+    trials.extend(for_both("typography::ligatures", ligatures));
     trials.extend(with_pdfium("typography::japanese", japanese));
     trials.extend(with_pdfium("typography::vertical_japanese", vertical_japanese));
     trials
@@ -23,7 +25,8 @@ fn check(reader: Reader, pages: &[Page], expected: &str) {
 }
 
 fn three_columns(reader: Reader) {
-    let columns = ["One tells of all the waters", "Two tells of all the fires", "Three tells of all the airs"];
+    let columns =
+        ["One tells of all the waters", "Two tells of all the fires", "Three tells of all the airs"];
     let page = (0..8).fold(Page::default(), |page, i| {
         let y = 700.0 - 14.0 * i as f32;
         columns.iter().zip([60.0, 230.0, 400.0]).fold(page, |page, (text, x)| page.lines(x, y, &[text]))
@@ -40,8 +43,12 @@ fn parted_words(reader: Reader) {
         page.lines(x, 700.0, &lines)
     };
     let page = column(Page::default(), 60.0, "and this sentence about the infor-");
-    let page = page.lines(320.0, 700.0, &["mation here goes on, as does the rest"]).lines(320.0, 686.0, &[line; 8]);
-    let pages = [page.lines(320.0, 574.0, &["of what is said about infor-"]), Page::default().lines(60.0, 700.0, &["mation on the next page.", "It ends."])];
+    let page =
+        page.lines(320.0, 700.0, &["mation here goes on, as does the rest"]).lines(320.0, 686.0, &[line; 8]);
+    let pages = [
+        page.lines(320.0, 574.0, &["of what is said about infor-"]),
+        Page::default().lines(60.0, 700.0, &["mation on the next page.", "It ends."]),
+    ];
     let eight = [line; 8].join(" ");
     let seven = [line; 7].join(" ");
     check(
@@ -101,11 +108,64 @@ fn table_across_pages(reader: Reader) {
         (0..4).fold(Page::default(), |page, i| {
             let y = 150.0 - 20.0 * i as f32;
             let page = page.lines(72.0, y, &[&format!("Item {}", from + i)]);
-            page.lines(300.0, y, &[&format!("{},000", from + i)]).lines(420.0, y, &[&format!("{}.5", from + i)])
+            page.lines(300.0, y, &[&format!("{},000", from + i)]).lines(
+                420.0,
+                y,
+                &[&format!("{}.5", from + i)],
+            )
         })
     };
     let rows: Vec<String> = (1..9).map(|i| format!("tr Item {i} | {i},000 | {i}.5")).collect();
     check(reader, &[page(1), page(5)], &rows.join("\n"));
+}
+
+/// A page in a font whose characters stand for these, and that draws them by their numbers, from 1, from left to right.
+fn page_of(characters: &[&str], drawn: &[&[usize]]) -> Vec<u8> {
+    let map: String =
+        (1..).zip(characters).map(|(code, text)| format!("<{code:04X}> <{}>\n", utf16(text))).collect();
+    let to_unicode = format!(
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /A def /CMapType 2 def\n\
+         1 begincodespacerange <0000> <FFFF> endcodespacerange\n{} beginbfchar\n{map}endbfchar\n\
+         endcmap CMapName currentdict /CMap defineresource pop end end",
+        characters.len()
+    );
+    let content: String = (0..)
+        .zip(drawn)
+        .map(|(i, codes)| {
+            let codes: String = codes.iter().map(|code| format!("{code:04X}")).collect();
+            format!("BT /A 12 Tf 1 0 0 1 72 {} Tm <{codes}> Tj ET\n", 700 - 40 * i)
+        })
+        .collect();
+    let page = Page { more: "/Resources << /Font << /A 11 0 R >> >>", ..Page::default() }.raw(&content);
+    assert_eq!(first_more(1), 11);
+    let more = [
+        "<< /Type /Font /Subtype /Type0 /BaseFont /A /Encoding /Identity-H /DescendantFonts [12 0 R] /ToUnicode 14 0 R >>".into(),
+        "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /A /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) \
+         /Supplement 0 >> /FontDescriptor 13 0 R /DW 500 >>"
+            .into(),
+        "<< /Type /FontDescriptor /FontName /A /Flags 4 /FontBBox [0 -250 1000 750] /ItalicAngle 0 /Ascent 750 /Descent -250 \
+         /CapHeight 700 /StemV 80 >>"
+            .into(),
+        format!("<< /Length {} >> stream\n{to_unicode}\nendstream", to_unicode.len()),
+    ];
+    pdf(&[page], "", &more)
+}
+
+/// Hebrew and Arabic come in the order in which they are read, with the digits in theirs.
+fn right_to_left(reader: Reader) {
+    // shalom olam; then khilal, with lam and alef in one glyph, and 12.
+    let characters = ["ש", "ל", "ו", "ם", "ע", " ", "خ", "لا", "ل", "1", "2"];
+    let hebrew: &[usize] = &[4, 2, 3, 5, 6, 4, 3, 2, 1];
+    let arabic: &[usize] = &[10, 11, 6, 9, 8, 7];
+    let document = read(&page_of(&characters, &[hebrew, arabic]), reader).unwrap();
+    assert_eq!(outline(&document), "p שלום עולם\np خلال 12");
+}
+
+/// Ligatures are taken apart, however they are written, and soft hyphens vanish.
+fn ligatures(reader: Reader) {
+    let characters = ["\u{fb03}", "fi", "e", "c", "\u{ad}", "n", "t", "\u{fe8d}", "x\u{b2}"];
+    let document = read(&page_of(&characters, &[&[3, 1, 4, 5, 3, 6, 7], &[2, 6, 3, 9]]), reader).unwrap();
+    assert_eq!(outline(&document), "p efficent\np finex²");
 }
 
 /// A page in a Japanese font that is not embedded, with this encoding.
@@ -140,7 +200,11 @@ fn japanese(reader: Reader) {
 
 /// Lines from top to bottom, the first of them on the right.
 fn vertical_japanese(reader: Reader) {
-    let lines = ["吾輩は猫である。名前はまだ無い。どこで", "生れたかとんと見当がつかぬ。何でも薄暗", "いじめじめした所で。"];
+    let lines = [
+        "吾輩は猫である。名前はまだ無い。どこで",
+        "生れたかとんと見当がつかぬ。何でも薄暗",
+        "いじめじめした所で。",
+    ];
     let content: String = (0..)
         .zip(lines)
         .map(|(i, line)| format!("BT /J 12 Tf 1 0 0 1 {} 700 Tm <{}> Tj ET\n", 500 - 20 * i, utf16(line)))

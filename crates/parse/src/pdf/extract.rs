@@ -29,6 +29,7 @@ pub(super) fn read(
     let passwords = &sink.to.options().passwords;
     let mut document = catch_unwind(|| open(bytes, passwords)).unwrap_or_else(|_| Err(broken()))?;
     let pages = catch_unwind(AssertUnwindSafe(|| document.get_pages())).map_err(|_| broken())?;
+    let page_count = pages.len();
     let pages: Vec<ObjectId> = pages.into_values().take(MAX_PAGES).collect();
     let mut index = 0;
     'reading: for some in pages.chunks(PAGES_AT_A_TIME) {
@@ -50,7 +51,7 @@ pub(super) fn read(
         }
     }
     let facts = catch_unwind(AssertUnwindSafe(|| facts(&document)));
-    Ok(facts.unwrap_or_default())
+    Ok(RawFacts { page_count, ..facts.unwrap_or_default() })
 }
 
 /// The document, opened without a password or with the first that fits.

@@ -1,5 +1,6 @@
 //! From pieces to rows in reading order: columns where they are clear, cells where wide gaps tell them.
 
+use super::glyph::SOFT_HYPHEN;
 use super::words::{Piece, Word, WordRef, Words, gap, is_unspaced, union};
 
 /// A gap wider than this, in font sizes, parts two cells.
@@ -44,7 +45,7 @@ impl Row {
             if !text.is_empty() && word.spaced {
                 text.push(' ');
             }
-            text.push_str(word.text);
+            text.push_str(word.text.trim_end_matches(SOFT_HYPHEN));
         }
         text
     }
@@ -258,6 +259,7 @@ fn row(mut pieces: Vec<Piece>) -> Option<Row> {
             words.push(word);
         }
     }
+    mend_soft_hyphens(&mut words);
     let (words, cells) = cells(words, size);
     let bold = words.iter().all(|w| w.bold);
     (!words.is_empty()).then(|| Row {
@@ -269,6 +271,19 @@ fn row(mut pieces: Vec<Piece>) -> Option<Row> {
         bold,
         aside: false,
     })
+}
+
+/// Takes soft hyphens out, but for one at the end of the row.
+fn mend_soft_hyphens(words: &mut Vec<Word>) {
+    let last = words.len().saturating_sub(1);
+    for (at, word) in words.iter_mut().enumerate().filter(|(_, word)| word.text.contains(SOFT_HYPHEN)) {
+        let parts = at == last && word.text.ends_with(SOFT_HYPHEN);
+        word.text.retain(|c| c != SOFT_HYPHEN);
+        if parts && !word.text.is_empty() {
+            word.text.push(SOFT_HYPHEN);
+        }
+    }
+    words.retain(|word| !word.text.is_empty());
 }
 
 /// Where cells start. Leaders, the dots between a title and its page number, are taken out; they part cells too.

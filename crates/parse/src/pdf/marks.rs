@@ -6,7 +6,7 @@ use pdfium_render::prelude::{
     PdfPageAnnotationType,
 };
 
-use super::glyph::{Frame, resolve};
+use super::glyph::{Frame, SOFT_HYPHEN, resolve};
 use super::layout::Row;
 use super::words::{Word, clamped};
 
@@ -100,6 +100,7 @@ fn row(mark: &Mark, page: [f32; 2]) -> Option<Row> {
         text.push_str(": ");
     }
     mark.text.chars().for_each(|char| resolve(char, |char| text.push(char)));
+    text.retain(|c| c != SOFT_HYPHEN);
     let is_sound = mark.rect.iter().all(|v| v.is_finite());
     let rect = if is_sound { clamped(mark.rect, page) } else { [0.0, 0.0, page[0], page[1]] };
     let words = text.split_whitespace().map(|text| Word {

@@ -120,8 +120,8 @@ fn read(source: &mut Source<'_>, to: &mut Outlet<'_>) -> Result<(Pages, Vec<Stri
         let why = "it has no pages".to_owned();
         return Err(if cut { Failure::Truncated(why) } else { Failure::Damaged(why) });
     }
-    if pages.pages.len() >= MAX_PAGES {
-        warnings.push(format!("only the first {MAX_PAGES} pages were read"));
+    if pages.facts.page_count > MAX_PAGES {
+        warnings.push(format!("only the first {MAX_PAGES} of {} pages were read", pages.facts.page_count));
     }
     if cut {
         warnings.push("the file has no end mark and may be cut off; what could be read was read".to_owned());

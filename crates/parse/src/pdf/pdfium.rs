@@ -61,7 +61,8 @@ pub(super) fn read(
     loop {
         let document = library.load_pdf_from_reader(&mut window, password).map_err(why)?;
         given.store(0, Ordering::Relaxed);
-        let count = usize::try_from(document.pages().len()).unwrap_or(0).min(MAX_PAGES);
+        let page_count = usize::try_from(document.pages().len()).unwrap_or(0);
+        let count = page_count.min(MAX_PAGES);
         while index < count && given.load(Ordering::Relaxed) <= REOPEN_BYTES {
             let raw = match sink.begin(index, 0) {
                 Next::Stop => return Err(stopped()),
@@ -81,7 +82,8 @@ pub(super) fn read(
         if !sink.to.page(FACTS) {
             return Err(stopped());
         }
-        return Ok(if broken { RawFacts::default() } else { facts(&document) });
+        let facts = if broken { RawFacts::default() } else { facts(&document) };
+        return Ok(RawFacts { page_count, ..facts });
     }
 }
 
@@ -146,6 +148,7 @@ fn facts(document: &PdfDocument<'_>) -> RawFacts {
         author: tag(PdfDocumentMetadataTagType::Author),
         outline: outline(document),
         attachments: usize::from(document.attachments().len()),
+        ..RawFacts::default()
     }
 }
 

@@ -6,7 +6,7 @@ use citadel_core::{Block, BlockKind, CharRange, Document, Format, Page, PageStat
 use unicode_normalization::UnicodeNormalization;
 
 use super::blocks::{Kind, Unit};
-use super::glyph::{RawFacts, RawPage};
+use super::glyph::{RawFacts, RawPage, SOFT_HYPHEN};
 use super::layout::Row;
 use super::words::is_unspaced;
 
@@ -183,6 +183,7 @@ impl Builder {
     /// Puts the halves of a word together that the end of a column or page had parted, where the rest of the document
     /// knows it. Whether there were such halves.
     fn mend(&mut self, next: &Unit, vocabulary: &Vocabulary, words: &mut [WordBox]) -> bool {
+        // A soft hyphen at the end is gone by now, and such halves stay apart.
         let at = self.text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let half = self.text.get(at..).unwrap_or_default();
         let rest = next.rows.first().and_then(|row| row.words.first()).map_or("", |word| word.text);
@@ -243,7 +244,7 @@ impl Builder {
             let join = after.map_or(Join::Space, |after| vocabulary.join(word.text, after.text));
             let text: String = match join {
                 Join::DropHyphen => word.text.strip_suffix(HYPHENS).unwrap_or(word.text).nfc().collect(),
-                Join::Space | Join::Nothing => word.text.nfc().collect(),
+                Join::Space | Join::Nothing => word.text.trim_end_matches(SOFT_HYPHEN).nfc().collect(),
             };
             let start = self.chars;
             self.push(&text);
@@ -256,7 +257,7 @@ impl Builder {
     }
 }
 
-const HYPHENS: [char; 2] = ['-', '\u{2010}'];
+const HYPHENS: [char; 3] = ['-', '\u{2010}', SOFT_HYPHEN];
 
 /// What stands between the last word of a line and the first of the next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -320,6 +321,9 @@ impl Vocabulary {
             return None;
         }
         let stem = a.strip_suffix(HYPHENS).unwrap_or(a);
+        if a.ends_with(SOFT_HYPHEN) {
+            return Some(Join::DropHyphen);
+        }
         if self.words.contains(&bare(&format!("{stem}{b}"))) {
             Some(Join::DropHyphen)
         } else if self.words.contains(&bare(&format!("{stem}-{b}"))) {

@@ -1,6 +1,6 @@
 //! From glyphs to words, and from words to pieces: words that the page draws one after the other on one line.
 
-use super::glyph::{Glyph, Turn, resolve};
+use super::glyph::{Glyph, SOFT_HYPHEN, Turn, resolve};
 
 /// A gap wider than this, in font sizes, ends a word even where the page draws no space.
 const WORD_GAP: f32 = 0.25;
@@ -237,6 +237,9 @@ fn words(glyphs: &[Glyph], page: [f32; 2]) -> Vec<Open> {
             if char == ' ' {
                 words.extend(open.take());
                 spaced = true;
+                continue;
+            }
+            if char == SOFT_HYPHEN && open.is_none() {
                 continue;
             }
             let next = Word::new(&glyph, page, spaced);

@@ -161,11 +161,18 @@ fn right_to_left(reader: Reader) {
     assert_eq!(outline(&document), "p שלום עולם\np خلال 12");
 }
 
-/// Ligatures are taken apart, however they are written, and soft hyphens vanish.
+/// Ligatures are taken apart, however they are written; soft hyphens vanish, and the word goes on in the next line.
 fn ligatures(reader: Reader) {
     let characters = ["\u{fb03}", "fi", "e", "c", "\u{ad}", "n", "t", "\u{fe8d}", "x\u{b2}"];
     let document = read(&page_of(&characters, &[&[3, 1, 4, 5, 3, 6, 7], &[2, 6, 3, 9]]), reader).unwrap();
     assert_eq!(outline(&document), "p efficent\np finex²");
+    let document = read(&page_of(&["a", "b", "\u{ad}", " "], &[&[1, 1, 4, 1, 2, 3]]), reader).unwrap();
+    assert_eq!(outline(&document), "p aa ab");
+    let parted = page_of(&["ma", "\u{ad}", "x", " "], &[&[3, 1, 4, 1, 1, 2], &[1, 3, 4, 3]]);
+    // The lines of one paragraph stand closer.
+    let parted = String::from_utf8(parted).unwrap().replace("72 660 Tm", "72 686 Tm");
+    let document = read(parted.as_bytes(), reader).unwrap();
+    assert_eq!(outline(&document), "p xma mamamax x");
 }
 
 /// A page in a Japanese font that is not embedded, with this encoding.

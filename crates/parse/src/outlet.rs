@@ -122,15 +122,10 @@ impl<'a> Outlet<'a> {
     }
 
     /// Reads a file that lies in the file being read, such as an attachment. `name` is its way in it, with `/` between
-    /// folders; its documents get it as their part. What is wrong with it is told and spoils nothing else. Whether to go
-    /// on.
-    pub fn member(&mut self, name: &str, bytes: Vec<u8>) -> bool {
-        self.member_from(name, bytes.len() as u64, || Ok(bytes))
-    }
-
-    /// The same with bytes, `size` of them, that are unpacked once the file is announced, so that what happens to the
-    /// process meanwhile happens to that file.
-    pub fn member_from(
+    /// folders; its documents get it as their part. Its `bytes`, `size` of them, are unpacked once it is announced, so that
+    /// what happens to the process meanwhile happens to it. What is wrong with it is told and spoils nothing else. Whether
+    /// to go on.
+    pub fn member(
         &mut self,
         name: &str,
         size: u64,

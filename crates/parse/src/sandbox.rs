@@ -110,7 +110,10 @@ impl Sandbox {
             };
             let broke =
                 matches!(failure, Failure::Crashed(_) | Failure::Timeout { .. } | Failure::Memory { .. });
-            let again = broke && progress.restarts < MAX_RESTARTS;
+            let is_full = matches!(failure, Failure::Memory { .. })
+                && progress.broken_pages.iter().any(|page| matches!(page.failure, Failure::Memory { .. }));
+            // Memory that runs out on one page after the other runs out on all of them together.
+            let again = broke && progress.restarts < MAX_RESTARTS && !(is_full && progress.page.is_some());
             match (progress.page.take(), progress.member.take()) {
                 (Some(number), _) if again => {
                     progress.restarts += 1;

@@ -106,7 +106,7 @@ pub(super) fn attachments(mut window: Window<'_>, path: &Path, to: &mut Outlet<'
         let size = attachment.len() as u64;
         let bytes =
             || attachment.save_to_bytes().map_err(|_| Failure::Damaged("PDFium cannot unpack it".into()));
-        if !to.member_from(&unique, size, bytes) {
+        if !to.member(&unique, size, bytes) {
             break;
         }
     }

@@ -1,9 +1,12 @@
 //! Files that are made to break a reader.
 
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 use citadel_core::PageStatus;
 use citadel_parse::{Limits, Parsed};
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 use libtest_mimic::Trial;
 
 use crate::support::{Reader, for_both, options, outline, read, read_all, with_pdfium};
@@ -11,6 +14,8 @@ use crate::writer::{Page, first_more, page_object, pdf};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = for_both("hostile::endless_page", endless_page);
+    trials.extend(for_both("hostile::bomb_of_a_page", bomb_of_a_page));
+    trials.extend(for_both("hostile::deep_page_tree", deep_page_tree));
     trials.extend(for_both("hostile::odd_sizes", odd_sizes));
     trials.extend(for_both("hostile::odd_numbers", odd_numbers));
     trials.extend(for_both("hostile::loops", loops));
@@ -51,6 +56,57 @@ fn endless_page(reader: Reader) {
         "{status:?}"
     );
     assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
+}
+
+/// A page's drawing that unpacks to more than the memory that the child has costs that page alone.
+fn bomb_of_a_page(reader: Reader) {
+    let pack = |bytes: &[u8], times: usize| {
+        let mut packer = ZlibEncoder::new(Vec::new(), Compression::fast());
+        (0..times).for_each(|_| packer.write_all(bytes).unwrap());
+        packer.finish().unwrap()
+    };
+    // Packed twice, it is a few kilobytes.
+    let packed = pack(&pack(&[b' '; 1 << 20], 800), 1);
+    let packed: String = packed.iter().map(|byte| format!("{byte:02X}")).collect();
+    let bomb = format!(
+        "<< /Length {} /Filter [/ASCIIHexDecode /FlateDecode /FlateDecode] >> stream\n{packed}>\nendstream",
+        packed.len() + 1
+    );
+    let pages = [
+        Page::default().lines(72.0, 700.0, &["Before."]),
+        Page { more: "/Contents 15 0 R", ..Page::default() },
+        Page::default().lines(72.0, 700.0, &["After."]),
+    ];
+    assert_eq!(first_more(3), 15);
+    let file = pdf(&pages, "", &[bomb]);
+    let limits = Limits { memory_bytes: 700 << 20, ..Limits::default() };
+    let given = read_all(&file, options(reader), limits).unwrap();
+    let [Parsed::Document(document)] = given.as_slice() else { panic!("{given:?}") };
+    assert_eq!(outline(document), "p Before.\np After.");
+    assert_eq!(document.pages.len(), 3);
+    if reader == Reader::Pdfium {
+        let status = PageStatus::Unreadable("reading it needed too much memory".into());
+        assert_eq!(document.pages[1].status, status);
+    }
+}
+
+/// Nodes of the page tree below each other, with the page at the bottom.
+fn deep_page_tree(reader: Reader) {
+    const N: usize = 20_000;
+    let page = Page::default().lines(72.0, 700.0, &["Some text"]);
+    let at = first_more(1);
+    let more: Vec<String> = (0..N)
+        .map(|i| {
+            let kid = if i + 1 < N { at + i + 1 } else { page_object(0) };
+            format!("<< /Type /Pages /Kids [{kid} 0 R] /Count 1 >>")
+        })
+        .collect();
+    let file = String::from_utf8(pdf(&[page], "", &more)).unwrap();
+    let file = file.replace(&format!("/Kids [{} 0 R ]", page_object(0)), &format!("/Kids [{at} 0 R]"));
+    match read(file.as_bytes(), reader) {
+        Ok(document) => assert_eq!(document.pages.len(), 1),
+        Err(code) => assert_eq!(code, "damaged"),
+    }
 }
 
 fn odd_sizes(reader: Reader) {

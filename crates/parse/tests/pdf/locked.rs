@@ -21,6 +21,7 @@ pub fn trials() -> Vec<Trial> {
 
 const TEXT: &str = "Nobody reads this without the key.";
 
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Rc4With40Bits,
     Rc4With128Bits,
@@ -81,23 +82,18 @@ fn kinds(reader: Reader) {
         let got = read_with(bytes, Options { passwords, ..options(reader) }).map(|d| outline(&d));
         assert_eq!(got, expected.map(|text| format!("p {text}")), "{name}");
     };
-    let all: [(&str, fn(&str, &str) -> Vec<u8>); 4] = [
-        ("RC4, 40 bits", |owner, user| locked(Kind::Rc4With40Bits, owner, user)),
-        ("RC4, 128 bits", |owner, user| locked(Kind::Rc4With128Bits, owner, user)),
-        ("AES, 128 bits", |owner, user| locked(Kind::Aes128, owner, user)),
-        ("AES, 256 bits", |owner, user| locked(Kind::Aes256, owner, user)),
-    ];
-    for (name, locked) in all {
-        let file = locked("owner", "user");
+    for kind in [Kind::Rc4With40Bits, Kind::Rc4With128Bits, Kind::Aes128, Kind::Aes256] {
+        let name = &format!("{kind:?}");
+        let file = locked(kind, "owner", "user");
         check(name, &file, &[], Err("encrypted"));
         check(name, &file, &["wrong"], Err("encrypted"));
         check(name, &file, &["", "wrong", "user"], Ok(TEXT));
         // The built-in reader cannot take the key from the owner's password up to 128 bits.
-        let is_known = reader == Reader::Pdfium || name == "AES, 256 bits";
+        let is_known = reader == Reader::Pdfium || kind == Kind::Aes256;
         check(name, &file, &["owner"], if is_known { Ok(TEXT) } else { Err("encrypted") });
         check(name, &file, &["a\0b", "user", "wrong"], Ok(TEXT));
         // Some rights need a password, reading does not.
-        check(name, &locked("owner", ""), &[], Ok(TEXT));
+        check(name, &locked(kind, "owner", ""), &[], Ok(TEXT));
     }
 }
 

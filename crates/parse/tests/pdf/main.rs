@@ -11,6 +11,7 @@ mod hostile;
 mod locked;
 mod marks;
 mod pages;
+mod size;
 mod support;
 mod typography;
 mod writer;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         locked::trials(),
         faults::trials(),
         hostile::trials(),
+        size::trials(),
         corpus::trials(),
     ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect())

@@ -65,11 +65,14 @@ pub fn pdf(pages: &[Page], catalog: &str, more_objects: &[String]) -> Vec<u8> {
             true => "",
             false => "/Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >>",
         };
+        let content = match page.more.contains("/Contents") {
+            true => String::new(),
+            false => format!("/Contents {} 0 R", page_object(i) + 1),
+        };
         objects.push(format!(
-            "<< /Type /Page /Parent 2 0 R {media} {} /Annots [{}] /Contents {} 0 R {resources} >>",
+            "<< /Type /Page /Parent 2 0 R {media} {} /Annots [{}] {content} {resources} >>",
             page.more,
             page.annotations.join(" "),
-            page_object(i) + 1
         ));
         objects.push(format!("<< /Length {} >> stream\n{}endstream", page.content.len(), page.content));
     }

@@ -51,6 +51,8 @@ const FENCED: &[(&str, &[&str])] = &[
     ("pdf-extract", &["citadel-parse"]),
     ("pdfium-render", &["citadel-parse"]),
     ("quick-xml", &["citadel-parse"]),
+    ("mail-parser", &["citadel-parse"]),
+    ("tar", &["citadel-parse"]),
     ("tokenizers", &["citadel-chunk", "citadel-encode", "citadel-generate"]),
     ("icu_segmenter", &["citadel-chunk"]),
     ("tokio", &["citadel-engine", "citadel-index"]),

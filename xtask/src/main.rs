@@ -15,7 +15,8 @@ cargo xtask setup   system packages and the model pack
 cargo xtask demo    set up, build, ingest the samples, ask four questions, export an answer
 cargo xtask test    set up, build, run all tests
 cargo xtask eval    quality on the developer sets: [--data DIR] [--answers N] [SET…]
-cargo xtask bench   set up, build, measure speed and memory; `ingest`, `ask` or `search` measures that alone,
+cargo xtask bench   set up, build, measure speed and memory; `ingest`, `growth`, `large`, `ask`, `search`
+                    or `slm` measures that alone,
                     --corpus PATH names documents (as often as wanted), --chunks N the sizes of the synthetic
                     index, --runs N how often an ingest is measured
 cargo xtask lint    clippy, where a warning is an error";

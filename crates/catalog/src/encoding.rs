@@ -36,14 +36,21 @@ pub fn document_hash(document: &Document) -> String {
         hash.number(page.range.end);
         hash.field(&page.width.to_le_bytes());
         hash.field(&page.height.to_le_bytes());
-        let (status, reason) = page_status(&page.status);
+        let (status, confidence, reason) = page_status(&page.status);
         hash.field(status.as_bytes());
         hash.optional(reason);
+        if let Some(confidence) = confidence {
+            hash.number(confidence.into());
+        }
         hash.field(&encode_words(&page.words));
     }
     for (name, value) in &document.metadata {
         hash.field(name.as_bytes());
         hash.field(value.as_bytes());
+    }
+    // Left out where there is none, so that hashes made before it was known still hold.
+    if !document.hidden.is_empty() {
+        hash.field(&encode_ranges(&document.hidden));
     }
     hash.hex()
 }
@@ -71,20 +78,26 @@ impl Fields {
     }
 }
 
-/// The name of a status in the table, and the reason where there is one.
-pub(crate) fn page_status(status: &PageStatus) -> (&'static str, Option<&str>) {
+/// The name of a status in the table, and the confidence and the reason where there is one.
+pub(crate) fn page_status(status: &PageStatus) -> (&'static str, Option<u8>, Option<&str>) {
     match status {
-        PageStatus::Text => ("text", None),
-        PageStatus::NoText => ("no_text", None),
-        PageStatus::Blank => ("blank", None),
-        PageStatus::Unreadable(reason) => ("unreadable", Some(reason)),
+        PageStatus::Text => ("text", None, None),
+        PageStatus::Ocr { confidence } => ("ocr", Some(*confidence), None),
+        PageStatus::NoText => ("no_text", None, None),
+        PageStatus::Blank => ("blank", None, None),
+        PageStatus::Unreadable(reason) => ("unreadable", None, Some(reason)),
     }
 }
 
 /// The status of a name in the table; `None` for an unknown one.
-pub(crate) fn page_status_of(name: &str, reason: Option<String>) -> Option<PageStatus> {
+pub(crate) fn page_status_of(
+    name: &str,
+    confidence: Option<u8>,
+    reason: Option<String>,
+) -> Option<PageStatus> {
     match name {
         "text" => Some(PageStatus::Text),
+        "ocr" => Some(PageStatus::Ocr { confidence: confidence? }),
         "no_text" => Some(PageStatus::NoText),
         "blank" => Some(PageStatus::Blank),
         "unreadable" => Some(PageStatus::Unreadable(reason.unwrap_or_default())),
@@ -124,6 +137,24 @@ pub(crate) fn decode_blocks(mut bytes: &[u8]) -> Option<Vec<Block>> {
         blocks.push(Block { kind, range: read_range(&mut bytes, &mut last)? });
     }
     Some(blocks)
+}
+
+pub(crate) fn encode_ranges(ranges: &[CharRange]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(ranges.len() * 4);
+    let mut last = 0;
+    for range in ranges {
+        write_range(&mut out, &mut last, *range);
+    }
+    out
+}
+
+/// `None` where the bytes are not what [`encode_ranges`] writes.
+pub(crate) fn decode_ranges(mut bytes: &[u8]) -> Option<Vec<CharRange>> {
+    let (mut ranges, mut last) = (Vec::new(), 0);
+    while !bytes.is_empty() {
+        ranges.push(read_range(&mut bytes, &mut last)?);
+    }
+    Some(ranges)
 }
 
 pub(crate) fn encode_words(words: &[WordBox]) -> Vec<u8> {
@@ -245,12 +276,14 @@ mod tests {
             }).collect();
             prop_assert_eq!(decode_words(&encode_words(&words)), Some(words));
             prop_assert_eq!(decode_blocks(&encode_blocks(&blocks)), Some(blocks));
+            let hidden: Vec<CharRange> = ranges.iter().map(|&(s, l, _)| range(s, l)).collect();
+            prop_assert_eq!(decode_ranges(&encode_ranges(&hidden)), Some(hidden));
             prop_assert_eq!(decode_windows(&encode_windows(&windows)), Some(windows));
         }
 
         #[test]
         fn foreign_bytes_are_refused_or_read_but_never_fatal(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = (decode_words(&bytes), decode_blocks(&bytes), decode_windows(&bytes));
+            let _ = (decode_words(&bytes), decode_blocks(&bytes), decode_windows(&bytes), decode_ranges(&bytes));
         }
     }
 

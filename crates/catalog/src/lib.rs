@@ -18,6 +18,7 @@ mod records;
 mod remove;
 mod schema;
 mod scrub;
+mod sources;
 mod stage;
 mod store;
 
@@ -25,7 +26,7 @@ pub use encoding::{document_hash, document_id};
 pub use error::CatalogError;
 pub use records::{
     AnswerSummary, BlankedAnswer, Change, Counts, DocumentFilter, DocumentSummary, EmbedderRecord,
-    IndexEntry, JobFile, JobFileState, JobRecord, NewDocument, OutboxAction, OutboxEntry, PageCounts,
-    Removed, SourceName, SourceRecord, SourceState, Staged, StoredAnswer, StoredChunk,
+    IndexEntry, JobFile, JobFileState, JobRecord, LostPart, NewDocument, OutboxAction, OutboxEntry,
+    PageCounts, Removed, SourceName, SourceRecord, SourceState, Staged, StoredAnswer, StoredChunk,
 };
 pub use store::Catalog;

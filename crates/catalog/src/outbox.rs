@@ -65,8 +65,9 @@ impl Catalog {
         })
     }
 
-    /// Makes staged versions current, in one transaction, and gives the generation after it. Versions that are not
-    /// staged are passed over, so that it may be done again after a crash. The versions they replace are kept for
+    /// Makes staged versions current, in one transaction, and gives the generation after it. Versions that are current
+    /// already were only written into the indexes anew; versions of other states are passed over, so that it may be done
+    /// again after a crash. The versions they replace are kept for
     /// earlier answers, and their index entries are in the outbox for deletion.
     ///
     /// The index commit that precedes it carries [`Catalog::generation`] + 1.
@@ -75,12 +76,16 @@ impl Catalog {
     /// Those of writing.
     pub fn publish(&mut self, versions: &[i64], now: i64) -> Result<i64, CatalogError> {
         self.write(|tx| {
-            let mut published = false;
+            let mut written = false;
             for &version in versions {
                 let document: Option<String> = tx
                     .prepare_cached("SELECT document_id FROM versions WHERE id = ?1 AND state = 'staged'")?
                     .query_row([version], |row| row.get(0))
                     .optional()?;
+                let waited = tx
+                    .prepare_cached("DELETE FROM outbox WHERE version_id = ?1 AND action = 'upsert'")?
+                    .execute([version])?;
+                written |= waited > 0;
                 let Some(document) = document else { continue };
                 let earlier: Option<i64> = tx
                     .prepare_cached(
@@ -93,11 +98,8 @@ impl Catalog {
                 }
                 tx.prepare_cached("UPDATE versions SET state = 'current', published_at = ?2 WHERE id = ?1")?
                     .execute([version, now])?;
-                tx.prepare_cached("DELETE FROM outbox WHERE version_id = ?1 AND action = 'upsert'")?
-                    .execute([version])?;
-                published = true;
             }
-            if published {
+            if written {
                 bump_generation(tx)
             } else {
                 Ok(tx.query_row("SELECT generation FROM vault", [], |row| row.get(0))?)

@@ -1,7 +1,7 @@
 use citadel_core::{Block, CharRange, Document, DocumentId, Page, TextMap};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::encoding::{decode_blocks, decode_words, page_status_of};
+use crate::encoding::{decode_blocks, decode_ranges, decode_words, page_status_of};
 use crate::stage::SEGMENT_CHARS;
 use crate::store::{Fault, Inner, from_json, from_name, integer, resolve, unsigned, version_in};
 use crate::{Catalog, CatalogError, Counts, DocumentFilter, DocumentSummary, PageCounts, StoredChunk};
@@ -254,7 +254,7 @@ impl Catalog {
 const SUMMARY: &str =
     "SELECT d.id, v.id, v.state = 'withdrawn', s.path, d.part, v.title, s.collection, v.format,
      v.pages, v.pages_text, v.pages_no_text, v.pages_blank, v.pages_unreadable, v.chunks, v.chars,
-     v.staged_at, v.warnings
+     v.staged_at, v.warnings, v.pages_ocr, s.key
  FROM versions v JOIN documents d ON d.id = v.document_id JOIN sources s ON s.id = d.source_id";
 
 fn summary(row: &Row<'_>) -> Inner<DocumentSummary> {
@@ -263,6 +263,7 @@ fn summary(row: &Row<'_>) -> Inner<DocumentSummary> {
         document_id: DocumentId(row.get(0)?),
         version_id: row.get(1)?,
         withdrawn: row.get(2)?,
+        key: row.get(18)?,
         path: row.get(3)?,
         part: row.get(4)?,
         title: row.get(5)?,
@@ -274,12 +275,12 @@ fn summary(row: &Row<'_>) -> Inner<DocumentSummary> {
             no_text: count(10)?,
             blank: count(11)?,
             unreadable: count(12)?,
+            ocr: count(17)?,
         },
         chunks: count(13)?,
         chars: count(14)?,
         ingested_at: row.get(15)?,
         warnings: json_column(row, 16)?,
-        hidden: Vec::new(),
     })
 }
 
@@ -305,7 +306,7 @@ fn text(conn: &Connection, version_id: i64) -> Inner<String> {
 
 fn pages(conn: &Connection, version_id: i64) -> Inner<Vec<Page>> {
     let mut statement = conn.prepare_cached(
-        "SELECT number, label, start, end, width, height, status, reason, words
+        "SELECT number, label, start, end, width, height, status, reason, words, confidence
          FROM pages WHERE version_id = ?1 ORDER BY number",
     )?;
     let mut rows = statement.query([version_id])?;
@@ -320,7 +321,8 @@ fn pages(conn: &Connection, version_id: i64) -> Inner<Vec<Page>> {
             range: CharRange::new(unsigned(row.get(2)?)?, unsigned(row.get(3)?)?),
             width: row.get(4)?,
             height: row.get(5)?,
-            status: page_status_of(&row.get::<_, String>(6)?, row.get(7)?).ok_or_else(damaged)?,
+            status: page_status_of(&row.get::<_, String>(6)?, row.get(9)?, row.get(7)?)
+                .ok_or_else(damaged)?,
             words: decode_words(words).ok_or_else(damaged)?,
         });
     }
@@ -336,7 +338,7 @@ fn blocks(conn: &Connection, version_id: i64) -> Inner<Vec<Block>> {
 
 pub(crate) fn body(conn: &Connection, version_id: i64) -> Inner<Document> {
     let mut statement = conn.prepare_cached(
-        "SELECT d.part, v.title, v.format, v.metadata, v.warnings
+        "SELECT d.part, v.title, v.format, v.metadata, v.warnings, v.hidden
          FROM versions v JOIN documents d ON d.id = v.document_id WHERE v.id = ?1",
     )?;
     let mut rows = statement.query([version_id])?;
@@ -350,7 +352,9 @@ pub(crate) fn body(conn: &Connection, version_id: i64) -> Inner<Document> {
         pages: pages(conn, version_id)?,
         metadata: json_column(row, 3)?,
         warnings: json_column(row, 4)?,
-        hidden: Vec::new(),
+        hidden: decode_ranges(row.get_ref(5)?.as_blob().map_err(rusqlite::Error::from)?).ok_or_else(
+            || Fault::Damaged(format!("the hidden text of version {version_id} is not readable")),
+        )?,
     })
 }
 

@@ -1,4 +1,6 @@
-use citadel_core::{Answer, CharRange, Chunk, Document, DocumentId, Format, Outcome, Windows};
+use citadel_core::{
+    Answer, CharRange, Chunk, Document, DocumentId, Format, Outcome, Page, PageStatus, Windows,
+};
 use serde::Serialize;
 
 /// The embedder whose vectors the vault holds.
@@ -22,7 +24,7 @@ pub struct SourceName<'a> {
 }
 
 /// One file in one collection. It yields one document, or many where it is a container.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SourceRecord {
     /// The collection.
     pub collection: String,
@@ -38,13 +40,38 @@ pub struct SourceRecord {
     pub sha256: Option<String>,
     /// How the last ingest of it ended.
     pub state: SourceState,
+    /// How many folders lie between the one that the user named and the file; `None` where the file itself was named.
+    pub depth: Option<u32>,
+    /// The key of the file of the same collection that has the same bytes; its documents are this one's too.
+    pub duplicate_of: Option<String>,
+    /// Pages of a wiki that only lead to another page.
+    pub redirects: u64,
+    /// Parts that are no content, such as older versions of a page.
+    pub skipped: u64,
+    /// What was lost or doubtful in the file as a whole.
+    pub warnings: Vec<String>,
+    /// Parts that could not be read.
+    pub lost: Vec<LostPart>,
+}
+
+/// A part of a file that could not be read, or was left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LostPart {
+    /// Which; `None` where it is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// Stable.
+    pub code: String,
+    /// For people.
+    pub reason: String,
 }
 
 /// How the last ingest of a source ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
     /// It has not ended, or a document of it was removed since: the file must be read again.
+    #[default]
     Open,
     /// All its documents are staged or published.
     Done,
@@ -154,6 +181,8 @@ pub struct DocumentSummary {
     pub version_id: i64,
     /// Whether its file no longer has it: not searched, kept for earlier answers.
     pub withdrawn: bool,
+    /// The canonical absolute path of its file.
+    pub key: String,
     /// The path as ingested.
     pub path: String,
     /// The part of the file that it is; `None` where the file is the document.
@@ -189,6 +218,42 @@ pub struct PageCounts {
     pub blank: u64,
     /// Reading failed.
     pub unreadable: u64,
+    /// They are pictures of text, which was recognised.
+    pub ocr: u64,
+}
+
+impl PageCounts {
+    /// Counts the pages of a document.
+    pub fn of(pages: &[Page]) -> Self {
+        let mut counts = Self::default();
+        for page in pages {
+            counts.total += 1;
+            *match page.status {
+                PageStatus::Text => &mut counts.text,
+                PageStatus::Ocr { .. } => &mut counts.ocr,
+                PageStatus::NoText => &mut counts.no_text,
+                PageStatus::Blank => &mut counts.blank,
+                PageStatus::Unreadable(_) => &mut counts.unreadable,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Pages whose text is not in the document, though they show something.
+    pub fn unread(&self) -> u64 {
+        self.no_text + self.unreadable
+    }
+}
+
+impl std::ops::AddAssign for PageCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.total += other.total;
+        self.text += other.text;
+        self.ocr += other.ocr;
+        self.no_text += other.no_text;
+        self.blank += other.blank;
+        self.unreadable += other.unreadable;
+    }
 }
 
 /// A chunk of a current version, with all that a [`citadel_core::Passage`] needs.
@@ -265,6 +330,8 @@ pub struct JobRecord {
     pub collection: String,
     /// When it began, unix milliseconds.
     pub begun_at: i64,
+    /// When its user stopped it, unix milliseconds; `None` where it runs or was cut off.
+    pub stopped_at: Option<i64>,
     /// Files done or failed.
     pub done: u64,
     /// Files known.
@@ -278,6 +345,8 @@ pub struct JobFile {
     pub key: String,
     /// The path as ingested.
     pub path: String,
+    /// See [`SourceRecord::depth`].
+    pub depth: Option<u32>,
     /// How far it is.
     pub state: JobFileState,
 }

@@ -103,9 +103,9 @@ fn links(conn: &Connection, findings: &mut Vec<String>) -> Inner<()> {
                  AND id NOT IN (SELECT version_id FROM outbox WHERE action = 'upsert')",
         ),
         (
-            "outbox entry is for a version that is not staged",
+            "outbox entry is for a version that is neither staged nor current",
             "SELECT id FROM outbox WHERE action = 'upsert'
-                 AND version_id NOT IN (SELECT id FROM versions WHERE state = 'staged')",
+                 AND version_id NOT IN (SELECT id FROM versions WHERE state IN ('staged', 'current'))",
         ),
         (
             "version lacks chunks",

@@ -1,42 +1,23 @@
-use citadel_core::{DocumentId, PageStatus, TextMap};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use citadel_core::{DocumentId, TextMap};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::encoding::{document_hash, document_id, encode_blocks, encode_windows, encode_words, page_status};
-use crate::outbox::{discard, put, retire};
-use crate::store::{
-    Inner, bump_generation, embedder, integer, json, name_of, source_row, unsigned, version_in,
+use crate::encoding::{
+    document_hash, document_id, encode_blocks, encode_ranges, encode_windows, encode_words, page_status,
 };
-use crate::{
-    Catalog, CatalogError, Change, NewDocument, OutboxAction, PageCounts, SourceRecord, SourceState, Staged,
-};
+use crate::outbox::{discard, put};
+use crate::store::{Inner, embedder, integer, json, name_of, source_row, version_in};
+use crate::{Catalog, CatalogError, Change, NewDocument, OutboxAction, PageCounts, Staged};
 
 /// Characters of a text segment. Long enough that a chunk lies in one or two, short enough to read for one quote.
 pub(crate) const SEGMENT_CHARS: usize = 8192;
 
 impl Catalog {
-    /// The file `key` of `collection`.
+    /// The id of the document that is `part` of the file `key` of `collection`: the one it has, or the one it would get.
     ///
     /// # Errors
     /// Those of reading.
-    pub fn source(&self, collection: &str, key: &str) -> Result<Option<SourceRecord>, CatalogError> {
-        self.read(|conn| {
-            let sql = format!("{SOURCES} WHERE collection = ?1 AND key = ?2");
-            let found = conn.prepare_cached(&sql)?.query_row([collection, key], source_fields).optional()?;
-            found.map(source_record).transpose()
-        })
-    }
-
-    /// All files of a collection, or of all collections, by path.
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub fn sources(&self, collection: Option<&str>) -> Result<Vec<SourceRecord>, CatalogError> {
-        self.read(|conn| {
-            let sql = format!("{SOURCES} WHERE ?1 IS NULL OR collection = ?1 ORDER BY path, collection, key");
-            let mut statement = conn.prepare_cached(&sql)?;
-            let rows = statement.query_map([collection], source_fields)?;
-            rows.map(|row| source_record(row?)).collect()
-        })
+    pub fn id_of(&self, collection: &str, key: &str, part: Option<&str>) -> Result<DocumentId, CatalogError> {
+        self.read(|conn| id_in(conn, collection, key, part))
     }
 
     /// The hash of the document's current version ([`document_hash`]); `None` where it has none. Equal to the hash of a
@@ -66,118 +47,14 @@ impl Catalog {
     pub fn stage_all(&mut self, new: &[NewDocument<'_>], now: i64) -> Result<Vec<Staged>, CatalogError> {
         self.write(|tx| new.iter().map(|document| stage(tx, document, now)).collect())
     }
-
-    /// Records how the ingest of a file ended.
-    ///
-    /// With [`SourceState::Done`], documents of the file that are not in `seen` are withdrawn in the same
-    /// transaction and returned: they are no longer current, their index entries are in the outbox for deletion, and
-    /// their text stays for earlier answers. With another state nothing is withdrawn.
-    ///
-    /// # Errors
-    /// Those of writing.
-    pub fn finish_source(
-        &mut self,
-        source: &SourceRecord,
-        seen: &[DocumentId],
-        now: i64,
-    ) -> Result<Vec<DocumentId>, CatalogError> {
-        self.write(|tx| {
-            let (state, code, reason) = match &source.state {
-                SourceState::Open => ("open", None, None),
-                SourceState::Done => ("done", None, None),
-                SourceState::Failed { code, reason } => ("failed", Some(code), Some(reason)),
-            };
-            tx.prepare_cached(
-                "INSERT INTO sources (collection, key, path, size, modified_ns, sha256, state, code, reason)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-                 ON CONFLICT (collection, key) DO UPDATE SET path = excluded.path, size = excluded.size,
-                     modified_ns = excluded.modified_ns, sha256 = excluded.sha256, state = excluded.state,
-                     code = excluded.code, reason = excluded.reason",
-            )?
-            .execute(params![
-                source.collection,
-                source.key,
-                source.path,
-                i64::try_from(source.size).unwrap_or(i64::MAX),
-                source.modified_ns,
-                source.sha256,
-                state,
-                code,
-                reason,
-            ])?;
-            if source.state != SourceState::Done {
-                return Ok(Vec::new());
-            }
-            let seen: std::collections::HashSet<&str> = seen.iter().map(|id| id.0.as_str()).collect();
-            let mut withdrawn = Vec::new();
-            for id in documents_of(tx, &source.collection, &source.key)? {
-                if !seen.contains(id.0.as_str()) && withdraw(tx, &id, now)? {
-                    withdrawn.push(id);
-                }
-            }
-            if !withdrawn.is_empty() {
-                bump_generation(tx)?;
-            }
-            Ok(withdrawn)
-        })
-    }
-}
-
-const SOURCES: &str =
-    "SELECT collection, key, path, size, modified_ns, sha256, state, code, reason FROM sources";
-
-/// A source with the numbers and the state as they are stored.
-type SourceFields = (SourceRecord, i64, String, Option<String>, Option<String>);
-
-fn source_fields(row: &Row<'_>) -> rusqlite::Result<SourceFields> {
-    let record = SourceRecord {
-        collection: row.get(0)?,
-        key: row.get(1)?,
-        path: row.get(2)?,
-        size: 0,
-        modified_ns: row.get(4)?,
-        sha256: row.get(5)?,
-        state: SourceState::Open,
-    };
-    Ok((record, row.get(3)?, row.get(6)?, row.get(7)?, row.get(8)?))
-}
-
-fn source_record((record, size, state, code, reason): SourceFields) -> Inner<SourceRecord> {
-    let state = match state.as_str() {
-        "done" => SourceState::Done,
-        "failed" => {
-            SourceState::Failed { code: code.unwrap_or_default(), reason: reason.unwrap_or_default() }
-        }
-        _ => SourceState::Open,
-    };
-    Ok(SourceRecord { size: unsigned(size)?, state, ..record })
-}
-
-fn documents_of(conn: &Connection, collection: &str, key: &str) -> Inner<Vec<DocumentId>> {
-    let Some(source) = source_row(conn, collection, key)? else { return Ok(Vec::new()) };
-    let mut statement = conn.prepare_cached("SELECT id FROM documents WHERE source_id = ?1")?;
-    let ids = statement.query_map([source], |row| Ok(DocumentId(row.get(0)?)))?.collect::<Result<_, _>>()?;
-    Ok(ids)
-}
-
-/// Takes a document out of the search; whether there was anything to take out.
-fn withdraw(tx: &Transaction<'_>, id: &DocumentId, now: i64) -> Inner<bool> {
-    let staged = version_in(tx, id, "staged")?;
-    if let Some((version, _)) = &staged {
-        discard(tx, *version)?;
-    }
-    let current = version_in(tx, id, "current")?;
-    if let Some((version, _)) = &current {
-        retire(tx, *version, "withdrawn", now)?;
-    }
-    Ok(current.is_some())
 }
 
 fn stage(tx: &Transaction<'_>, new: &NewDocument<'_>, now: i64) -> Inner<Staged> {
     let map = TextMap::new(&new.document.text);
     validate(tx, new, map.chars())?;
     let source = new.source;
-    let document_id = document_id(source.collection, source.key, new.document.part.as_deref());
+    let part = new.document.part.as_deref();
+    let document_id = id_in(tx, source.collection, source.key, part)?;
     let hash = document_hash(new.document);
     let current = version_in(tx, &document_id, "current")?;
     let change = if current.is_some() { Change::Updated } else { Change::Added };
@@ -203,12 +80,33 @@ fn stage(tx: &Transaction<'_>, new: &NewDocument<'_>, now: i64) -> Inner<Staged>
         .query_row([source.collection, source.key, source.path], |row| row.get(0))?;
     tx.prepare_cached("INSERT OR IGNORE INTO documents (id, source_id, part) VALUES (?1, ?2, ?3)")?
         .execute(params![document_id.0, source_id, new.document.part])?;
+    // A file that was the copy of another until now, and is read for itself.
+    tx.prepare_cached("UPDATE sources SET duplicate_of = NULL WHERE id = ?1")?.execute([source_id])?;
     let version_id = insert_version(tx, &document_id, &hash, new, map.chars(), now)?;
     insert_text(tx, version_id, &map)?;
     insert_pages(tx, version_id, new)?;
     insert_chunks(tx, version_id, new)?;
     put(tx, version_id, OutboxAction::Upsert)?;
     Ok(Staged { document_id, version_id, change })
+}
+
+/// See [`Catalog::id_of`]. A document keeps its id when its file is renamed, so that a new file of the old name may find
+/// the id of that name taken.
+fn id_in(conn: &Connection, collection: &str, key: &str, part: Option<&str>) -> Inner<DocumentId> {
+    let source = source_row(conn, collection, key)?;
+    let known: Option<String> = conn
+        .prepare_cached("SELECT id FROM documents WHERE source_id = ?1 AND part IS ?2")?
+        .query_row(params![source, part], |row| row.get(0))
+        .optional()?;
+    if let Some(known) = known {
+        return Ok(DocumentId(known));
+    }
+    let mut holder = conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM documents WHERE id = ?1)")?;
+    let mut id = document_id(collection, key, part);
+    while holder.query_row([&id.0], |row| row.get(0))? {
+        id = document_id(collection, &id.0, part);
+    }
+    Ok(id)
 }
 
 /// The catalog is the last to see a document before offsets are trusted: what it takes can be cited.
@@ -227,6 +125,7 @@ fn validate(conn: &Connection, new: &NewDocument<'_>, chars: usize) -> Inner<()>
     }
     let ranges = (new.chunks.iter().map(|c| c.range))
         .chain(document.blocks.iter().map(|b| b.range))
+        .chain(document.hidden.iter().copied())
         .chain(document.pages.iter().flat_map(|p| p.words.iter().map(|w| w.range).chain([p.range])));
     for range in ranges {
         if range.start > range.end || range.end > chars {
@@ -270,21 +169,13 @@ fn insert_version(
     now: i64,
 ) -> Inner<i64> {
     let document = new.document;
-    let mut pages = PageCounts::default();
-    for page in &document.pages {
-        pages.total += 1;
-        match page.status {
-            PageStatus::Text => pages.text += 1,
-            PageStatus::NoText => pages.no_text += 1,
-            PageStatus::Blank => pages.blank += 1,
-            PageStatus::Unreadable(_) => pages.unreadable += 1,
-        }
-    }
+    let pages = PageCounts::of(&document.pages);
     let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     tx.prepare_cached(
         "INSERT INTO versions (document_id, state, hash, title, format, chars, chunks, pages, pages_text,
-             pages_no_text, pages_blank, pages_unreadable, staged_at, warnings, metadata, blocks)
-         VALUES (?1, 'staged', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+             pages_no_text, pages_blank, pages_unreadable, pages_ocr, staged_at, warnings, metadata, blocks,
+             hidden)
+         VALUES (?1, 'staged', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?
     .execute(params![
         id.0,
@@ -298,10 +189,12 @@ fn insert_version(
         count(pages.no_text),
         count(pages.blank),
         count(pages.unreadable),
+        count(pages.ocr),
         now,
         json(&document.warnings)?,
         json(&document.metadata)?,
         encode_blocks(&document.blocks),
+        encode_ranges(&document.hidden),
     ])?;
     Ok(tx.last_insert_rowid())
 }
@@ -319,11 +212,12 @@ fn insert_text(tx: &Transaction<'_>, version_id: i64, map: &TextMap<'_>) -> Inne
 
 fn insert_pages(tx: &Transaction<'_>, version_id: i64, new: &NewDocument<'_>) -> Inner<()> {
     let mut insert = tx.prepare_cached(
-        "INSERT INTO pages (version_id, number, label, start, end, width, height, status, reason, words)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO pages (version_id, number, label, start, end, width, height, status, reason, words,
+             confidence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?;
     for page in &new.document.pages {
-        let (status, reason) = page_status(&page.status);
+        let (status, confidence, reason) = page_status(&page.status);
         insert.execute(params![
             version_id,
             page.number,
@@ -335,6 +229,7 @@ fn insert_pages(tx: &Transaction<'_>, version_id: i64, new: &NewDocument<'_>) ->
             status,
             reason,
             encode_words(&page.words),
+            confidence,
         ])?;
     }
     Ok(())

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use citadel_catalog::{Catalog, DocumentFilter, OutboxAction};
-use common::{Vault, answer, done, plain, stage, vault};
+use common::{Vault, answer, done, finish, plain, stage, vault};
 
 /// Makes the catalog fail at `fault`, the middle of a trigger's head.
 fn inject(file: &Path, fault: &str) {
@@ -41,7 +41,7 @@ fn a_transaction_that_fails_in_the_middle_leaves_nothing() {
         let a = vault.ingest("/a", &plain("A", "one"), 1);
         let b = vault.ingest("/b", &plain("B", "one"), 1);
         vault.catalog.put_answer(&answer("0a", Some(&a.document_id), None, "one"), 1).unwrap();
-        vault.catalog.finish_source(&done("/b"), &[b.document_id], 1).unwrap();
+        finish(&mut vault.catalog, &done("/b"), &[b.document_id], 1).unwrap();
         vault.stage("/a", &plain("A", "two"), 40, 2);
         vault.stage("/b", &plain("B", "two"), 40, 2);
         let before = state(&vault.catalog);
@@ -70,7 +70,7 @@ fn a_transaction_that_fails_in_the_middle_leaves_nothing() {
     check("BEFORE DELETE ON sources WHEN old.key = '/b'", &remove);
     check("BEFORE UPDATE ON answers", &remove);
     check("BEFORE DELETE ON chunks", &remove);
-    let withdraw = |vault: &mut Vault| vault.catalog.finish_source(&done("/b"), &[], 3).is_ok();
+    let withdraw = |vault: &mut Vault| finish(&mut vault.catalog, &done("/b"), &[], 3).is_ok();
     check("BEFORE INSERT ON outbox", &withdraw);
     let restage = |vault: &mut Vault| {
         let document = plain("A", &"three ".repeat(40));

@@ -8,7 +8,7 @@ use citadel_catalog::{
     document_hash, document_id,
 };
 use citadel_core::{CharRange, Document, TextMap};
-use common::{chunked, done, paged, plain, vault};
+use common::{chunked, done, finish, paged, plain, vault};
 use proptest::prelude::*;
 
 #[test]
@@ -25,7 +25,7 @@ fn a_document_comes_back_as_it_was_staged() {
     let summary = catalog.document(&staged.document_id.0[..6]).unwrap();
     assert_eq!(catalog.documents(&DocumentFilter::default()).unwrap(), std::slice::from_ref(&summary));
     assert_eq!(summary.document_id, document_id("default", "/a.pdf", None));
-    assert_eq!(summary.pages, PageCounts { total: 4, text: 2, no_text: 0, blank: 1, unreadable: 1 });
+    assert_eq!(summary.pages, PageCounts { total: 4, text: 2, no_text: 0, blank: 1, unreadable: 1, ocr: 0 });
     assert_eq!(summary.warnings, document.warnings);
     assert_eq!((summary.chars, summary.ingested_at, summary.path.as_str()), (30, 5, ".//a.pdf"));
     assert_eq!(catalog.current_hash(&staged.document_id).unwrap(), Some(document_hash(&document)));
@@ -142,16 +142,16 @@ fn parts_that_a_file_no_longer_has_are_withdrawn_and_can_come_back() {
     let mut vault = vault();
     let [a, b] = ["A", "B"].map(|name| vault.ingest("/wiki.xml", &part(name), 1).document_id);
     let seen = [a.clone(), b.clone()];
-    assert_eq!(vault.catalog.finish_source(&done("/wiki.xml"), &seen, 2).unwrap(), []);
+    assert_eq!(finish(&mut vault.catalog, &done("/wiki.xml"), &seen, 2).unwrap(), []);
     assert_eq!(vault.catalog.source("default", "/wiki.xml").unwrap(), Some(done("/wiki.xml")));
 
     let failed = SourceState::Failed { code: "damaged".to_owned(), reason: "cut short".to_owned() };
     let broken = citadel_catalog::SourceRecord { state: failed, sha256: None, ..done("/wiki.xml") };
-    assert_eq!(vault.catalog.finish_source(&broken, &[], 3).unwrap(), [], "a failure takes nothing away");
+    assert_eq!(finish(&mut vault.catalog, &broken, &[], 3).unwrap(), [], "a failure takes nothing away");
     assert_eq!(vault.catalog.sources(Some("default")).unwrap(), [broken]);
 
     let generation = vault.catalog.generation().unwrap();
-    let gone = vault.catalog.finish_source(&done("/wiki.xml"), &[a], 4).unwrap();
+    let gone = finish(&mut vault.catalog, &done("/wiki.xml"), &[a], 4).unwrap();
     assert_eq!(gone, std::slice::from_ref(&b));
     assert_eq!(vault.catalog.generation().unwrap(), generation + 1);
     assert_eq!(vault.catalog.current_version(&b).unwrap(), None);

@@ -6,7 +6,7 @@ mod common;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use citadel_catalog::{Catalog, DocumentFilter, JobFileState};
+use citadel_catalog::{Catalog, DocumentFilter, JobFile, JobFileState};
 use common::{plain, stage, vault};
 
 fn code(path: &Path) -> Option<&'static str> {
@@ -43,7 +43,7 @@ fn a_newer_file_is_refused_by_both_numbers_and_left_alone() {
     let before = std::fs::read(&file).unwrap();
     let error = Catalog::open(&file).map(drop).unwrap_err();
     assert_eq!(error.code(), "newer_version");
-    assert!(error.to_string().contains("schema 77") && error.to_string().contains("knows 1"), "{error}");
+    assert!(error.to_string().contains("schema 77") && error.to_string().contains("knows 2"), "{error}");
     assert!(std::fs::read(&file).unwrap() == before);
 }
 
@@ -169,25 +169,35 @@ fn another_connection_sees_published_documents_and_none_half_done() {
 #[test]
 fn a_job_is_resumed_where_it_ended() {
     let mut vault = vault();
-    let files: Vec<(String, String)> = ["a", "b", "c"].map(|n| (format!("/x/{n}"), format!("x/{n}"))).into();
+    let file = |n: &str| JobFile {
+        key: format!("/x/{n}"),
+        path: format!("x/{n}"),
+        depth: Some(2),
+        state: JobFileState::Pending,
+    };
+    let files = ["a", "b", "c"].map(file);
     let job = vault.catalog.begin_job(&["x".to_owned()], "law", 7).unwrap();
     vault.catalog.add_job_files(job, &files[..2]).unwrap();
-    vault.catalog.job_file_done(job, "/x/a", &JobFileState::Done).unwrap();
+    vault.catalog.job_files_done(job, &[("/x/a".to_owned(), JobFileState::Done.clone())]).unwrap();
     vault.catalog.add_job_files(job, &files).unwrap();
     let failed = JobFileState::Failed { code: "encrypted".to_owned(), reason: "needs a password".to_owned() };
-    vault.catalog.job_file_done(job, "/x/b", &failed).unwrap();
+    vault.catalog.job_files_done(job, &[("/x/b".to_owned(), failed.clone())]).unwrap();
 
     let mut vault = vault.reopen();
     let jobs = vault.catalog.unfinished_jobs().unwrap();
     assert_eq!(jobs.len(), 1);
     assert_eq!((jobs[0].id, jobs[0].begun_at, jobs[0].done, jobs[0].total), (job, 7, 2, 3));
     assert_eq!((jobs[0].paths.clone(), jobs[0].collection.as_str()), (vec!["x".to_owned()], "law"));
-    let states: Vec<JobFileState> =
-        vault.catalog.job_files(job).unwrap().into_iter().map(|file| file.state).collect();
+    let found = vault.catalog.job_files(job).unwrap();
+    assert!(found.iter().all(|file| file.depth == Some(2)));
+    let states: Vec<JobFileState> = found.into_iter().map(|file| file.state).collect();
     assert_eq!(states, [JobFileState::Done, failed, JobFileState::Pending]);
-    let missing = vault.catalog.job_file_done(job, "/x/z", &JobFileState::Done).unwrap_err();
+    let missing =
+        vault.catalog.job_files_done(job, &[("/x/z".to_owned(), JobFileState::Done.clone())]).unwrap_err();
     assert_eq!(missing.code(), "not_found");
     assert_eq!(vault.catalog.add_job_files(job + 1, &files).unwrap_err().code(), "not_found");
+    vault.catalog.stop_job(job, 9).unwrap();
+    assert_eq!(vault.catalog.unfinished_jobs().unwrap()[0].stopped_at, Some(9));
     vault.catalog.end_job(job).unwrap();
     assert_eq!(vault.catalog.unfinished_jobs().unwrap(), []);
     assert_eq!(vault.catalog.job_files(job).unwrap(), []);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use citadel_catalog::{DocumentFilter, OutboxAction, SourceState, StoredAnswer};
 use citadel_core::{Document, DocumentId};
-use common::{answer, done, paged, plain, vault};
+use common::{answer, done, finish, paged, plain, vault};
 
 const CANARY: &str = "Zyqwxcanary";
 
@@ -72,9 +72,9 @@ fn a_removed_document_is_deleted_from_the_indexes_and_its_file_is_read_again() {
     let mut vault = vault();
     let [a, b] = ["A", "B"].map(|name| vault.ingest("/wiki.xml", &part(name), 1));
     let seen = [a.document_id.clone(), b.document_id.clone()];
-    vault.catalog.finish_source(&done("/wiki.xml"), &seen, 2).unwrap();
+    finish(&mut vault.catalog, &done("/wiki.xml"), &seen, 2).unwrap();
     let staged = vault.stage("/wiki.xml", &Document { title: "new".to_owned(), ..part("A") }, 40, 3);
-    vault.catalog.finish_source(&done("/wiki.xml"), &seen, 4).unwrap();
+    finish(&mut vault.catalog, &done("/wiki.xml"), &seen, 4).unwrap();
 
     let nobody = DocumentId("nobody".to_owned());
     let generation = vault.catalog.generation().unwrap();

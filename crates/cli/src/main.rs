@@ -8,9 +8,11 @@ mod doctor;
 mod documents;
 mod export;
 mod ingest;
+mod jobs;
 mod models;
 mod output;
 mod search;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -44,6 +46,10 @@ struct Places {
 enum Verb {
     /// Read files, folders and export archives into the knowledge base.
     Ingest(ingest::Arguments),
+    /// Keep folders in step: what changes in them is read once it has come to rest.
+    Watch(watch::Arguments),
+    /// Ingests that were stopped or cut off.
+    Jobs(jobs::Arguments),
     /// Show the passages nearest to a query, best first.
     Search(search::Arguments),
     /// Answer a question from the documents, every sentence cited.
@@ -82,6 +88,7 @@ impl Places {
                 None => citadel_engine::default_models()?,
             },
             parser: ParserCommand { program, arguments: vec![PARSE_CHILD.into()] },
+            threads: None,
         })
     }
 
@@ -118,6 +125,8 @@ fn main() -> ExitCode {
     let _ = ctrlc::set_handler(move || on_signal.stop());
     let ended = match cli.verb {
         Verb::Ingest(a) => ingest::run(&cli.places, &a, &stop),
+        Verb::Watch(a) => watch::run(&cli.places, &a, &stop),
+        Verb::Jobs(a) => jobs::run(&cli.places, &a),
         Verb::Search(a) => search::run(&cli.places, &a, &stop),
         Verb::Ask(a) => ask::run(&cli.places, &a, &stop),
         Verb::Check(a) => check::run(&cli.places, &a, &stop),

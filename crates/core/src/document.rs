@@ -23,7 +23,7 @@ pub enum Format {
     Pdf,
     /// A MediaWiki XML dump; each page of the wiki is one [`Document`].
     MediaWiki,
-    /// A Confluence XML space export; each page is one [`Document`].
+    /// A Confluence space export, XML or HTML, or a page of one; each page is one [`Document`].
     Confluence,
     /// Markdown.
     Markdown,
@@ -75,7 +75,8 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// The physical pages, ascending; empty where the format has none.
     pub pages: Vec<Page>,
-    /// Facts from the source, such as `revision`, `author`, `timestamp`, `language`.
+    /// Facts from the source, such as `revision`, `author`, `timestamp`, `language`; `attached_to` is the title of the page or
+    /// message that the document was attached to.
     pub metadata: BTreeMap<String, String>,
     /// What was lost or doubtful while reading, in words for people.
     pub warnings: Vec<String>,

@@ -1,10 +1,11 @@
 use std::path::PathBuf;
 
-use citadel_catalog::{CatalogError, DocumentFilter, DocumentSummary, PageCounts, StoredAnswer};
-use citadel_core::{Answer, DocumentId, Format, Outcome, PageStatus};
+use citadel_catalog::{CatalogError, DocumentFilter, DocumentSummary, LostPart, PageCounts, StoredAnswer};
+use citadel_core::{Answer, DocumentId, Format, Outcome, Page, PageStatus};
 use citadel_index::Index;
 use serde::Serialize;
 
+use crate::coverage::{Coverage, PageCoverage};
 use crate::{Engine, EngineError};
 
 /// A document as it is listed. The JSON is a public contract.
@@ -41,15 +42,29 @@ pub struct DocumentDetails {
     pub document: ListedDocument,
     /// How many pages are in which state.
     pub coverage: PageCounts,
-    /// Pages that could not be read whole, with the reason.
+    /// Tables found.
+    pub tables: usize,
+    /// Characters that a viewer of the source does not show.
+    pub hidden_chars: usize,
+    /// The language of the text, where it is known.
+    pub language: Option<String>,
+    /// Pages whose text is not in the document, with the reason.
     pub unread_pages: Vec<UnreadPage>,
+    /// What became of each page.
+    pub page_coverage: Vec<PageCoverage>,
+    /// Files with the same bytes, by their paths as ingested.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub copies: Vec<String>,
+    /// Parts of its file that could not be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost_parts: Vec<LostPart>,
     /// What was lost or doubtful while reading.
     pub warnings: Vec<String>,
     /// Facts from the source, such as revision, author, timestamp.
     pub metadata: std::collections::BTreeMap<String, String>,
 }
 
-/// A page that could not be read.
+/// A page whose text is not in the document.
 #[derive(Clone, Debug, Serialize)]
 pub struct UnreadPage {
     /// 1-based physical number.
@@ -94,17 +109,26 @@ impl Engine {
         let catalog = self.catalog();
         let summary = catalog.document(id).map_err(|e| known("document", id, e))?;
         let body = catalog.body(summary.version_id)?;
+        let coverage = Coverage::of(&body);
+        let unread = |p: &&Page| matches!(p.status, PageStatus::NoText | PageStatus::Unreadable(_));
         let unread_pages = body
             .pages
-            .into_iter()
-            .filter(|p| !matches!(p.status, PageStatus::Text | PageStatus::Blank))
-            .map(|p| UnreadPage { page: p.number, status: p.status })
+            .iter()
+            .filter(unread)
+            .map(|p| UnreadPage { page: p.number, status: p.status.clone() })
             .collect();
+        let source = catalog.source(&summary.collection, &summary.key)?;
         Ok(DocumentDetails {
-            coverage: summary.pages,
+            coverage: coverage.pages,
+            tables: coverage.tables,
+            hidden_chars: coverage.hidden_chars,
+            language: coverage.language,
+            unread_pages,
+            page_coverage: crate::coverage::pages(&body.pages, &body.hidden),
+            copies: catalog.copies_of(&summary.document_id)?,
+            lost_parts: source.map(|source| source.lost).unwrap_or_default(),
             warnings: summary.warnings.clone(),
             document: listed(summary),
-            unread_pages,
             metadata: body.metadata,
         })
     }

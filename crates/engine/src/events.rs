@@ -1,7 +1,9 @@
 //! What long work tells while it runs: one closed enum per use case, pushed into a closure.
 
-use citadel_core::{Passage, Verdict};
+use citadel_core::{DocumentId, Passage, Verdict};
 use serde::Serialize;
+
+use crate::coverage::Coverage;
 
 /// What an ingest tells while it runs. The JSON is a public contract: one line per event.
 #[derive(Clone, Debug, Serialize)]
@@ -34,14 +36,38 @@ pub enum IngestEvent {
         change: &'static str,
         /// Physical pages; 0 where the format has none.
         pages: usize,
+        /// Pages that are pictures of text, which was recognised.
+        pages_ocr: u64,
         /// Pages without readable text.
-        pages_without_text: usize,
+        pages_without_text: u64,
+        /// Tables.
+        tables: usize,
+        /// Characters that a viewer of the source does not show.
+        hidden_chars: usize,
         /// Chunks.
         chunks: usize,
         /// What was lost or doubtful.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         warnings: Vec<String>,
     },
+    /// A file has the same bytes as another of its collection: its documents are the other's.
+    Duplicate {
+        /// The file as ingested.
+        path: String,
+        /// The other, by its absolute path.
+        of: String,
+    },
+    /// A file of the vault has a new name; its documents are what they were.
+    Renamed {
+        /// The file as ingested.
+        path: String,
+        /// What it was called.
+        from: String,
+    },
+    /// It waits, as asked; what was done is committed.
+    Paused,
+    /// It goes on.
+    Resumed,
     /// A file is done, well or badly.
     File {
         /// The file as ingested.
@@ -74,6 +100,17 @@ pub struct FailedFile {
     pub code: String,
 }
 
+/// A file of the vault that is gone. Its documents are still searched until they are removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MissingFile {
+    /// The path as ingested.
+    pub path: String,
+    /// The collection.
+    pub collection: String,
+    /// Its documents.
+    pub documents: Vec<DocumentId>,
+}
+
 /// How an ingest ended. The JSON is a public contract.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct IngestReport {
@@ -89,10 +126,24 @@ pub struct IngestReport {
     pub skipped: Vec<FailedFile>,
     /// Documents whose part is gone from its file.
     pub removed: usize,
+    /// Files that have the same bytes as another, whose documents are theirs too.
+    pub duplicates: usize,
+    /// Files that were in the vault under another name.
+    pub renamed: usize,
+    /// Files of the vault that lay in the folders named and are gone. Their documents are still searched.
+    pub missing: Vec<MissingFile>,
     /// Physical pages read.
-    pub pages: usize,
-    /// Pages that carry no readable text, such as scans.
-    pub pages_without_text: usize,
+    pub pages: u64,
+    /// Of them, pictures of text, which was recognised.
+    pub pages_ocr: u64,
+    /// Of them, pages that carry no readable text, such as scans.
+    pub pages_without_text: u64,
+    /// Tables found.
+    pub tables: usize,
+    /// Characters that a viewer of the source does not show.
+    pub hidden_chars: usize,
+    /// Parts of files that are no content, such as older versions of a wiki's page.
+    pub parts_skipped: u64,
     /// Chunks embedded.
     pub chunks: usize,
     /// Tokens embedded, context included.
@@ -101,6 +152,17 @@ pub struct IngestReport {
     pub seconds: f64,
     /// Whether it was stopped before the end; what was committed stays.
     pub stopped: bool,
+}
+
+impl IngestReport {
+    /// Counts what was read of a document.
+    pub(crate) fn count(&mut self, coverage: &Coverage) {
+        self.pages += coverage.pages.total;
+        self.pages_ocr += coverage.pages.ocr;
+        self.pages_without_text += coverage.pages.unread();
+        self.tables += coverage.tables;
+        self.hidden_chars += coverage.hidden_chars;
+    }
 }
 
 /// What an ask tells while it runs: evidence first, prose second.

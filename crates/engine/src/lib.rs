@@ -5,6 +5,7 @@
 
 mod ask;
 mod check;
+mod coverage;
 mod doctor;
 mod documents;
 mod error;
@@ -18,6 +19,7 @@ mod prompt;
 mod search;
 mod vault;
 mod walk;
+mod watch;
 mod words;
 
 pub use ask::{AskMode, AskRequest};
@@ -28,12 +30,24 @@ pub use citadel_generate::SPIN_LIMIT;
 pub use doctor::{DoctorReport, Finding, doctor};
 pub use documents::{DocumentDetails, ListedAnswer, ListedDocument, RemovedDocuments};
 pub use error::EngineError;
-pub use events::{AskEvent, FailedFile, IngestEvent, IngestReport};
-pub use ingest::IngestRequest;
+pub use coverage::{Certificate, Coverage, DocumentCoverage, FileCoverage, PageCoverage, Totals};
+pub use events::{AskEvent, FailedFile, IngestEvent, IngestReport, MissingFile};
+pub use ingest::{IngestRequest, IngestScope};
 pub use search::{MAX_QUESTION_CHARS, SearchMode, SearchRequest, SearchResult, SearchTimings};
 pub use vault::{Engine, EngineOptions, ParserCommand, default_models, default_vault};
+pub use watch::Watch;
 
 /// What the hidden verb of a shell runs: parses one document in this process, under limits.
 pub fn parse_child_main() -> std::process::ExitCode {
     citadel_parse::child_main()
+}
+
+/// Lets other programs go first, for as long as this process lives. Where the system has no such thing, or refuses,
+/// nothing changes.
+pub fn lower_priority() {
+    #[cfg(unix)]
+    // SAFETY: a plain system call on this process with constant arguments.
+    unsafe {
+        libc::setpriority(libc::PRIO_PROCESS, 0, 10);
+    }
 }

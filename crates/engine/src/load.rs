@@ -16,18 +16,18 @@ type Result<T> = std::result::Result<T, EngineError>;
 
 /// The pack's embedder.
 pub(crate) fn embedder(models: &Path) -> Result<Box<dyn Embedder>> {
-    open_embedder(&ModelPack::open(models)?)
+    open_embedder(&ModelPack::open(models)?, None)
 }
 
 /// The pack's embedder, and a chunker that counts in its tokens.
-pub(crate) fn encoder(models: &Path) -> Result<Encoder> {
+pub(crate) fn encoder(models: &Path, threads: Option<usize>) -> Result<Encoder> {
     let pack = ModelPack::open(models)?;
     let tokenizer = read(&pack.verified_path(ModelRole::EmbedderTokenizer)?)?;
     let chunker = Chunker::from_tokenizer(&tokenizer, MAX_TOKENS, OVERLAP_TOKENS)?;
-    Ok(Encoder { embedder: Mutex::new(open_embedder(&pack)?), chunker })
+    Ok(Encoder { embedder: Mutex::new(open_embedder(&pack, threads)?), chunker })
 }
 
-fn open_embedder(pack: &ModelPack) -> Result<Box<dyn Embedder>> {
+fn open_embedder(pack: &ModelPack, threads: Option<usize>) -> Result<Box<dyn Embedder>> {
     let files = EmbedderFiles {
         runtime_library: pack.verified_path(ModelRole::OnnxRuntime)?,
         model: pack.verified_path(ModelRole::Embedder)?,
@@ -37,7 +37,8 @@ fn open_embedder(pack: &ModelPack) -> Result<Box<dyn Embedder>> {
         special_tokens_map: pack.verified_path(ModelRole::EmbedderSpecialTokens)?,
         sha256: pack.entry(ModelRole::Embedder)?.sha256.clone(),
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads =
+        threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
     Ok(Box::new(OnnxEmbedder::load(&files, threads)?))
 }
 

@@ -22,6 +22,8 @@ pub struct EngineOptions {
     pub models: PathBuf,
     /// The program that parses one document.
     pub parser: ParserCommand,
+    /// Threads that embed; all cores where `None`.
+    pub threads: Option<usize>,
 }
 
 /// The child process that parses one document: a program that calls [`crate::parse_child_main`].
@@ -145,7 +147,7 @@ impl Engine {
     }
 
     pub(crate) fn encoder(&self) -> Result<Arc<Encoder>> {
-        self.encoder.get(|| crate::load::encoder(&self.options.models))
+        self.encoder.get(|| crate::load::encoder(&self.options.models, self.options.threads))
     }
 
     pub(crate) fn generator(&self) -> Result<Arc<LoadedGenerator>> {

@@ -12,10 +12,30 @@ pub(crate) struct FoundFile {
     pub absolute: PathBuf,
     /// As the user would name it: the argument, or the argument joined with the way below it.
     pub shown: String,
-    /// Whether the user named the file itself, not a folder above it.
-    pub named: bool,
+    /// How many folders lie between the one that the user named and the file; `None` where the file itself was named.
+    pub depth: Option<u32>,
+}
+
+impl FoundFile {
+    /// How the catalog names it. A path that is no UTF-8 is shown with replacement characters; two such paths could
+    /// share a key, which is as if one were a newer version of the other.
+    pub fn key(&self) -> String {
+        key_of(&self.absolute)
+    }
+
     /// The folders between the one that the user named and the file, outermost first.
-    pub folders: Vec<String>,
+    pub fn folders(&self) -> Vec<String> {
+        let above = Path::new(&self.shown).parent().into_iter().flat_map(Path::components);
+        let mut folders: Vec<String> =
+            above.map(|name| name.as_os_str().to_string_lossy().into_owned()).collect();
+        let depth = self.depth.and_then(|depth| usize::try_from(depth).ok()).unwrap_or(0);
+        folders.split_off(folders.len().saturating_sub(depth))
+    }
+}
+
+/// How the catalog names the file at an absolute path.
+pub(crate) fn key_of(absolute: &Path) -> String {
+    absolute.to_string_lossy().into_owned()
 }
 
 /// All files at and below `paths`, each once, in a stable order, and what could not be looked into. Hidden files and
@@ -48,9 +68,9 @@ pub(crate) fn find_files(paths: &[PathBuf], vault: &Path) -> (Vec<FoundFile>, Ve
                     Ok(absolute) => {
                         if !absolute.starts_with(&vault) && seen.insert(absolute.clone()) {
                             let shown = entry.path().to_string_lossy().into_owned();
-                            let named = entry.depth() == 0;
-                            let folders = folders_between(root, entry.path());
-                            found.push(FoundFile { absolute, shown, named, folders });
+                            // A file right in a named folder is at depth 1, with no folder in between.
+                            let depth = entry.depth().checked_sub(1).and_then(|n| u32::try_from(n).ok());
+                            found.push(FoundFile { absolute, shown, depth });
                         }
                     }
                     Err(source) => failed.push(io_failure(entry.path(), &source)),
@@ -60,12 +80,6 @@ pub(crate) fn find_files(paths: &[PathBuf], vault: &Path) -> (Vec<FoundFile>, Ve
         }
     }
     (found, failed)
-}
-
-fn folders_between(root: &Path, file: &Path) -> Vec<String> {
-    let below = file.strip_prefix(root).ok().and_then(Path::parent);
-    let names = below.into_iter().flat_map(Path::components);
-    names.map(|name| name.as_os_str().to_string_lossy().into_owned()).collect()
 }
 
 fn is_hidden(path: &Path) -> bool {
@@ -117,7 +131,8 @@ mod tests {
         let vault = root.join("a/vault");
         std::fs::create_dir_all(root.join("a/.git")).unwrap();
         std::fs::create_dir(&vault).unwrap();
-        for file in ["a/one.md", "a/.hidden", "a/.git/config", "a/vault/catalog.txt", "two.md"] {
+        std::fs::create_dir_all(root.join("b/c")).unwrap();
+        for file in ["a/one.md", "a/.hidden", "a/.git/config", "a/vault/catalog.txt", "b/c/three.md", "two.md"] {
             std::fs::write(root.join(file), "x").unwrap();
         }
         #[cfg(unix)]
@@ -127,7 +142,11 @@ mod tests {
             &vault,
         );
         let names: Vec<_> = found.iter().map(|f| f.absolute.file_name().unwrap().to_str().unwrap()).collect();
-        assert_eq!(names, ["one.md", "two.md"]);
+        assert_eq!(names, ["one.md", "three.md", "two.md"]);
+        let folders: Vec<_> = found.iter().map(FoundFile::folders).collect();
+        assert_eq!(folders, [vec!["a"], vec!["b", "c"], vec![]]);
+        let (alone, _) = find_files(&[root.join("b/c/three.md")], &vault);
+        assert_eq!((alone[0].depth, alone[0].folders()), (None, vec![]));
         let expected = ["symlink_loop", "not_found", "own_vault"];
         let expected = if cfg!(unix) { &expected[..] } else { &expected[1..] };
         let codes: Vec<_> = failed.iter().map(|f| f.code.as_str()).collect();

@@ -134,6 +134,8 @@ impl Vectors {
         let batches = vectors.table.query().select(Select::columns(&["chunk_id"])).execute().await;
         let mut batches = batches.map_err(Fault::from_lance)?;
         while batches.try_next().await.map_err(Fault::from_lance)?.is_some() {}
+        // Earlier versions are pruned by what their manifests say; one that a power cut left empty would end that.
+        vectors.table.list_versions().await.map_err(Fault::from_lance)?;
         let generation = vectors.generation().await.map_err(Fault::from_lance)?;
         Ok((vectors, generation))
     }

@@ -2,24 +2,30 @@
 //!
 //! `entities.xml` holds the objects of the wiki's database in no order: a page's text may come long before its title.
 //! It is read twice as a stream, first for everything but the texts, then for one text after the other, so that an
-//! export of any size fits into memory. Comments, attachments and descriptions of spaces are left out: a file's name
-//! without the file answers no question, and a comment is no statement of the page.
+//! export of any size fits into memory; attachments follow, one in memory at a time. Comments and descriptions of
+//! spaces are left out: a comment is no statement of the page.
+//!
+//! HTML exports: [`site`] and [`page`].
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::io::{BufReader, Read, Seek};
+use std::io::{BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use citadel_core::{BlockKind, Document, Format};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use zip::ZipArchive;
 
+use crate::archive::files::Files;
 use crate::builder::{TextBuilder, one_line};
 use crate::frame::Tally;
+use crate::outlet::Outlet;
 use crate::text::Transcoder;
 use crate::{Failure, archive, xml};
 
+mod attachments;
 mod markup;
+pub(crate) mod page;
+pub(crate) mod site;
 mod storage;
 
 /// The part of the archive that holds pages, spaces and users.
@@ -27,14 +33,13 @@ pub(crate) const ENTITIES: &str = "entities.xml";
 const ROOT: &str = "hibernate-generic";
 /// Confluence itself stores at most 5 MiB a page unless told otherwise.
 const MAX_VALUE_BYTES: usize = 32 << 20;
-const MAX_WARNINGS: usize = 100;
 /// Objects read between two signs of life.
 const ALIVE_EVERY: u64 = 1000;
 /// Pages above a page that are looked at; nobody nests deeper, but a damaged export may go in circles.
 const MAX_ANCESTORS: usize = 50;
 
-/// What is read of pages, spaces and users before the texts.
-const FACTS: [&str; 17] = [
+/// What is read of pages, spaces, users and attachments before the texts.
+const FACTS: [&str; 20] = [
     "title",
     "parent",
     "space",
@@ -52,34 +57,36 @@ const FACTS: [&str; 17] = [
     "key",
     "homePage",
     "content",
+    "containerContent",
+    "fileName",
+    "attachmentVersion",
 ];
 /// What is read of texts.
 const TEXT: [&str; 2] = ["body", "bodyType"];
 
-/// Takes documents, and `None` as a sign of life; tells whether to go on.
-type Sink<'a> = &'a mut dyn FnMut(Option<Document>) -> bool;
-
-/// Gives each current page and blog post to `sink`, and `None` now and then while there is none; ends when `sink`
-/// says so. Of an export that is damaged, the pages before the damage are given.
-pub(crate) fn parse<R: Read + Seek>(mut archive: ZipArchive<R>, sink: Sink<'_>) -> Result<Tally, Failure> {
+/// Gives each current page and blog post, then their attachments. Of an export that is damaged, the pages before the
+/// damage are given, and the attachments of all that is known.
+pub(crate) fn parse(mut files: Files<'_>, to: &mut Outlet<'_>) -> Result<Tally, Failure> {
     let mut wiki = Wiki::default();
     // Damage shows again when the texts are read.
-    let known = objects(&mut archive, &FACTS, &mut |object| match object {
+    let known = objects(&mut files, &FACTS, &mut |object| match object {
         Some(object) => {
             wiki.take(object);
             true
         }
-        None => sink(None),
+        None => to.event(None),
     });
     if let Err(failure @ (Failure::Bomb(_) | Failure::Encrypted | Failure::Unsupported(_))) = known {
         return Err(failure);
     }
     let mut export = wiki.export();
-    let texts = objects(&mut archive, &TEXT, &mut |object| match object {
-        Some(object) => export.document(object).is_none_or(|document| sink(Some(document))),
-        None => sink(None),
+    let texts = objects(&mut files, &TEXT, &mut |object| match object {
+        Some(object) => export.document(object).is_none_or(|document| to.document(document)),
+        None => to.event(None),
     });
-    texts.map(|()| export.finish())
+    to.end(Ok(()))?;
+    export.attachments(&mut files, to);
+    to.end(texts.map(|()| export.finish()))
 }
 
 /// An object of the wiki's database.
@@ -109,13 +116,12 @@ impl Object {
 
 /// Gives each object of the classes that matter to `each`, with the properties that `wanted` names, and `None` now
 /// and then; ends when `each` says so.
-fn objects<R: Read + Seek>(
-    archive: &mut ZipArchive<R>,
+fn objects(
+    files: &mut Files<'_>,
     wanted: &[&str],
     each: &mut dyn FnMut(Option<Object>) -> bool,
 ) -> Result<(), Failure> {
-    let entry = archive.by_name(ENTITIES).map_err(archive::closed)?;
-    let packed = entry.compressed_size();
+    let (entry, packed) = files.part(ENTITIES)?;
     let most = archive::most_unpacked(packed);
     let mut limited = entry.take(most);
     let result = read_objects(&mut limited, wanted, each);
@@ -171,7 +177,7 @@ fn foreign() -> Failure {
 }
 
 fn is_known(class: &str) -> bool {
-    matches!(class, "Page" | "BlogPost" | "BodyContent" | "Space" | "ConfluenceUserImpl")
+    matches!(class, "Page" | "BlogPost" | "BodyContent" | "Space" | "ConfluenceUserImpl" | "Attachment")
 }
 
 /// Where in the file reading is.
@@ -261,6 +267,8 @@ struct Wiki {
     spaces: HashMap<String, Object>,
     /// Names of users by their keys.
     users: HashMap<String, String>,
+    /// Current attachments by the numbers of their pages and their own.
+    attachments: BTreeMap<(String, String), Object>,
     /// The numbers of all texts, and of the pages that they name as theirs.
     bodies: BTreeMap<String, Option<String>>,
 }
@@ -275,6 +283,10 @@ impl Wiki {
             "ConfluenceUserImpl" => self.users.extend(object.get("name").map(|name| (id, name.to_owned()))),
             "BodyContent" => {
                 self.bodies.insert(id, object.get("content").map(str::to_owned));
+            }
+            "Attachment" => {
+                let page = attachments::page_of(&object).filter(|_| object.is_current()).map(str::to_owned);
+                self.attachments.extend(page.map(|page| ((page, id), object)));
             }
             _ if object.is_current() => {
                 self.pages.insert(id, object);
@@ -347,6 +359,16 @@ impl Wiki {
     }
 }
 
+/// The first heading of a page, made of the names above it.
+///
+/// A chunk's context is made of its document's title and the headings above it. One heading with the path, above all
+/// headings of the page (which go down by one level), makes that `Page > Space > Parent > Section`, and is the first
+/// thing to go where that is too long. A heading for each page above would stand in the text as many times, and facts
+/// beside the text would never reach a chunk.
+fn path_heading(names: &[String]) -> String {
+    names.join(" > ")
+}
+
 fn title_of(page: &Object) -> String {
     let title = one_line(page.get("title").unwrap_or_default());
     if title.is_empty() { "untitled page".into() } else { title }
@@ -380,9 +402,7 @@ impl Export {
         let title = title_of(page);
         let warn = |tally: &mut Tally, reason: &str| {
             tally.skipped += 1;
-            if tally.warnings.len() < MAX_WARNINGS {
-                tally.warnings.push(format!("page “{title}” was left out: {reason}"));
-            }
+            tally.warn(format!("page “{title}” was left out: {reason}"));
         };
         if object.too_large {
             warn(&mut self.tally, "it is larger than 32 MiB");
@@ -390,11 +410,7 @@ impl Export {
         }
         let body = object.properties.get("body").map(String::as_str).unwrap_or_default();
         let mut builder = TextBuilder::default();
-        // A chunk's context is made of its document's title and the headings above it. One heading with the path, above
-        // all headings of the page (which go down by one level), makes that `Page > Space > Parent > Section`, and is
-        // the first thing to go where that is too long. A heading for each page above would stand in the text as many
-        // times, and facts beside the text would never reach a chunk.
-        builder.push(BlockKind::Heading { level: 1 }, &self.wiki.path_of(page).join(" > "));
+        builder.push(BlockKind::Heading { level: 1 }, &path_heading(&self.wiki.path_of(page)));
         let before = builder.chars();
         // A library may panic on some markup; one page must not cost the rest.
         let read = catch_unwind(AssertUnwindSafe(|| match is_storage(object.get("bodyType"), body) {
@@ -414,9 +430,7 @@ impl Export {
             return None;
         }
         let mut document = builder.finish(Format::Confluence, &[Some(&title)], &title);
-        // Titles are unique in a space. An export of several spaces may repeat them, and numbers never change.
-        let is_unique = self.titles.get(&title).is_none_or(|count| *count < 2);
-        document.part = Some(if is_unique { title } else { format!("{title} (page {})", page.id) });
+        document.part = Some(self.part_of(page));
         document.warnings.extend(warning);
         let modified = page.get("lastModificationDate").or_else(|| page.get("creationDate"));
         let space = self.wiki.space_of(page);
@@ -430,6 +444,24 @@ impl Export {
             document.metadata.extend(value.map(|value| (key.to_owned(), value)));
         }
         Some(document)
+    }
+
+    /// Titles are unique in a space. An export of several spaces may repeat them, and numbers never change.
+    fn part_of(&self, page: &Object) -> String {
+        let title = title_of(page);
+        let is_unique = self.titles.get(&title).is_none_or(|count| *count < 2);
+        if is_unique { title } else { format!("{title} (page {})", page.id) }
+    }
+
+    /// Gives the documents of the pages' attachments.
+    fn attachments(&mut self, files: &mut Files<'_>, to: &mut Outlet<'_>) {
+        let page = |id: &str| {
+            let page = self.wiki.pages.get(id)?;
+            Some((self.part_of(page), title_of(page)))
+        };
+        let mut tally = Tally::default();
+        attachments::read(&self.wiki.attachments, page, files, &mut tally, to);
+        self.tally.add(tally);
     }
 
     fn finish(mut self) -> Tally {

@@ -55,6 +55,9 @@ pub enum Failure {
         "it unpacks to far more than a document should ({0}); if you trust it, save it anew in its own program"
     )]
     Bomb(String),
+    /// A way or kind of file that has no place in an archive; reading it could do harm.
+    #[error("it was refused ({0}); unpack the archive yourself if you trust it")]
+    Refused(String),
     /// Nothing came for too long.
     #[error("reading took longer than {seconds} s for one document and was ended; split the file")]
     Timeout {
@@ -88,7 +91,7 @@ impl Failure {
     }
 
     /// A stable name for a caller to act on: `not_found`, `unreadable`, `empty`, `unsupported`, `damaged`, `truncated`,
-    /// `encrypted`, `too_large`, `bomb`, `timeout`, `memory`, `crashed`, `no_reader` or `stopped`.
+    /// `encrypted`, `too_large`, `bomb`, `refused`, `timeout`, `memory`, `crashed`, `no_reader` or `stopped`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
@@ -100,6 +103,7 @@ impl Failure {
             Self::Encrypted => "encrypted",
             Self::TooLarge(_) => "too_large",
             Self::Bomb(_) => "bomb",
+            Self::Refused(_) => "refused",
             Self::Timeout { .. } => "timeout",
             Self::Memory { .. } => "memory",
             Self::Crashed(_) => "crashed",

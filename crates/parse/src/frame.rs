@@ -14,6 +14,9 @@ pub(crate) const JOB_VARIABLE: &str = "CITADEL_PARSE_JOB";
 /// The largest frame: the text of a document, with its blocks and pages.
 const MAX_FRAME_BYTES: u32 = 1 << 30;
 
+/// Warnings of one file that are told.
+const MAX_WARNINGS: usize = 100;
+
 /// One file to read. The file itself is the child's standard input.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Job {
@@ -22,11 +25,11 @@ pub(crate) struct Job {
     /// The folders above it, outermost first, below the one that the user named.
     pub folders: Vec<String>,
     pub file_bytes: u64,
-    /// How many files in the file an earlier child began, the last of which ended it: they are passed over, and so is
-    /// what came before that one.
-    pub skip_members: u64,
     /// The pages on which earlier children broke, and how: one entry for each child.
     pub broken_pages: Vec<BrokenPage>,
+    /// Which file in the file ended an earlier child: the how-manieth it is in the file, in the member of the file, and so
+    /// on. It is passed over, and so is what came before it. Empty for the first child.
+    pub resume_after: Vec<u64>,
     pub options: Options,
     pub limits: Limits,
 }
@@ -48,11 +51,16 @@ pub(crate) enum Frame {
         format: Format,
         whole: bool,
     },
-    /// A file in the file begins.
+    /// A file in the file begins; those around it have not ended.
     Member {
+        /// With the names of those around it.
         name: String,
         bytes: u64,
+        /// See [`Job::resume_after`].
+        position: Vec<u64>,
     },
+    /// The file in the file that began last, of those that have not ended, has been read.
+    MemberEnd(Tally),
     /// Of a document with pages, without their words: those come before it, one [`Frame::Words`] for each page.
     Document(Box<Document>),
     Words(PackedWords),
@@ -119,6 +127,23 @@ pub(crate) fn write_document(to: &mut (impl Write + ?Sized), mut document: Box<D
         write(to, &Frame::Words(PackedWords::new(&std::mem::take(&mut page.words))))?;
     }
     write(to, &Frame::Document(document))
+}
+
+impl Tally {
+    /// Adds what is known of another file; of warnings at most a hundred are kept.
+    pub fn add(&mut self, other: Tally) {
+        self.redirects += other.redirects;
+        self.skipped += other.skipped;
+        self.warnings.extend(other.warnings);
+        self.warnings.truncate(MAX_WARNINGS);
+    }
+
+    /// Adds a warning, if there are not too many.
+    pub fn warn(&mut self, warning: String) {
+        if self.warnings.len() < MAX_WARNINGS {
+            self.warnings.push(warning);
+        }
+    }
 }
 
 pub(crate) fn write(to: &mut (impl Write + ?Sized), frame: &Frame) -> io::Result<()> {

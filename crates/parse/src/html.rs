@@ -21,7 +21,7 @@ const MAX_DEPTH: usize = 2_000;
 /// An HTML page.
 pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
     let Decoded { text: html, mut warnings } = decoded;
-    if depth(&html) > MAX_DEPTH {
+    if is_too_deep(&html) {
         let mut builder = TextBuilder::default();
         warnings.extend(push_any(&html, &mut builder));
         let mut document = builder.finish(Format::Html, &[], stem);
@@ -114,18 +114,28 @@ fn main_element(page: &dom_query::Document) -> Option<NodeRef<'_>> {
 
 fn read(node: &NodeRef<'_>) -> TextBuilder {
     let mut builder = TextBuilder::default();
-    push_node(node, &mut builder);
+    push_node(node, 0, &mut builder);
     builder
 }
 
 /// Appends the blocks of a piece of HTML.
 pub(crate) fn push(html: &str, builder: &mut TextBuilder) {
-    push_node(&dom_query::Document::from(html).root(), builder);
+    push_node(&dom_query::Document::from(html).root(), 0, builder);
+}
+
+/// Appends the blocks of an element, with its headings one level lower.
+pub(crate) fn push_below(node: &NodeRef<'_>, builder: &mut TextBuilder) {
+    push_node(node, 1, builder);
+}
+
+/// Whether elements lie so deep in each other that only [`push_any`] should read them.
+pub(crate) fn is_too_deep(html: &str) -> bool {
+    depth(html) > MAX_DEPTH
 }
 
 /// Appends the blocks of a whole page, however deep it is nested; gives a warning if that was too deep.
 pub(crate) fn push_any(html: &str, builder: &mut TextBuilder) -> Option<String> {
-    if depth(html) <= MAX_DEPTH {
+    if !is_too_deep(html) {
         push(html, builder);
         return None;
     }
@@ -133,9 +143,9 @@ pub(crate) fn push_any(html: &str, builder: &mut TextBuilder) -> Option<String> 
     Some(format!("elements are nested more than {MAX_DEPTH} deep: only the words were read"))
 }
 
-fn push_node(node: &NodeRef<'_>, builder: &mut TextBuilder) {
-    let mut walk =
-        Walk { builder, kind: BlockKind::Paragraph, text: String::new(), lists: Vec::new(), flat: false };
+fn push_node(node: &NodeRef<'_>, lower: u8, builder: &mut TextBuilder) {
+    let text = String::new();
+    let mut walk = Walk { builder, kind: BlockKind::Paragraph, text, lists: Vec::new(), flat: false, lower };
     walk.children(node, 0);
     walk.flush();
 }
@@ -149,6 +159,8 @@ struct Walk<'a> {
     lists: Vec<Option<u64>>,
     /// Inside a table cell, where blocks are only words.
     flat: bool,
+    /// By how many levels headings go down.
+    lower: u8,
 }
 
 impl Walk<'_> {
@@ -192,7 +204,7 @@ impl Walk<'_> {
             "img" => self.text.extend(node.attr("alt").map(|alt| format!(" {alt} "))),
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => {
                 let level = name.bytes().nth(1).map_or(1, |digit| digit - b'0');
-                self.block(BlockKind::Heading { level }, node, depth);
+                self.block(BlockKind::Heading { level: (level + self.lower).min(6) }, node, depth);
             }
             "pre" => {
                 self.flush();

@@ -16,6 +16,8 @@ mod failure;
 mod frame;
 mod html;
 mod limits;
+mod mail;
+mod mailbox;
 mod markdown;
 mod mediawiki;
 mod ooxml;

@@ -12,7 +12,7 @@ use crate::frame::Tally;
 use crate::sniff::{self, Packing};
 use crate::text::Transcoder;
 use crate::wikitext::{self, Dialect};
-use crate::{Failure, xml};
+use crate::{Failure, archive, xml};
 
 /// MediaWiki itself stores at most 2 MiB a page unless told otherwise.
 const MAX_PAGE_BYTES: usize = 32 << 20;
@@ -30,7 +30,7 @@ pub(crate) fn parse(
     sink: &mut dyn FnMut(Option<Document>) -> bool,
 ) -> Result<Tally, Failure> {
     let mut plain = BufReader::with_capacity(64 << 10, packing.unpack(BufReader::new(file)));
-    let start = plain.fill_buf().map_err(|e| xml::broken(&e))?;
+    let start = plain.fill_buf().map_err(|e| archive::broken(&e))?;
     if !sniff::is_dump(start) {
         return Err(Failure::Unsupported("it is an archive of something that is no wiki dump".into()));
     }

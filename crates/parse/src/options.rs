@@ -28,13 +28,15 @@ pub struct Limits {
     /// Unix systems as far as their `RLIMIT_AS` does, Windows not at all. 256 MiB of it are the parser's stack.
     pub memory_bytes: u64,
     /// The longest wait for the next document or sign of progress; default 120 s. A file that is read whole gets one
-    /// second more for each MiB, up to an hour. A wiki's export has no limit as a whole, only from page to page.
+    /// second more for each MiB, up to an hour. A wiki's export, an archive or a
+    /// mailbox has no limit as a whole, only from page to page or file to file.
     pub wall: Duration,
     /// The longest that one page of a PDF may take, in processor time; default 10 s. The page is given up, and the rest of
     /// the file is read. Outside Unix only `wall` holds.
     pub page: Duration,
-    /// The largest file that is read whole, in bytes; default 512 MiB. Exports of wikis are streamed and may be of any
-    /// size, and so are PDFs where PDFium reads them.
+    /// The largest file that is read whole, in bytes; default 512 MiB. It holds for each file in a file too, together with
+    /// those around it that are in memory. Exports of wikis, archives and mailboxes are streamed and may be of any size,
+    /// and so are PDFs where PDFium reads them.
     pub max_file_bytes: u64,
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use citadel_core::{Document, Format, StopFlag, WordBox};
 
-use crate::frame::{self, BrokenPage, Frame, JOB_VARIABLE, Job};
+use crate::frame::{self, BrokenPage, Frame, JOB_VARIABLE, Job, Tally};
 use crate::{Failure, Limits, Options, ParseError, limits};
 
 /// How often the stop flag, the clock and the child's memory are looked at.
@@ -16,11 +16,11 @@ const TICK: Duration = Duration::from_millis(50);
 /// What is kept of the child's standard error; looked at for two phrases of the Rust runtime, never shown.
 const STDERR_BYTES: usize = 16 << 10;
 
-/// Said of a child whose frame is none.
-const UNREADABLE: &str = "it wrote something unreadable";
-
 /// Children that files in one file may break before the file is given up.
 const MAX_RESTARTS: u32 = 20;
+
+/// Said of a child whose frame is none.
+const UNREADABLE: &str = "it wrote something unreadable";
 
 /// Reads files in child processes, one for each file.
 ///
@@ -75,7 +75,8 @@ pub struct Summary {
     pub documents: u64,
     /// Pages of a wiki dump that only lead to another page; they are not documents.
     pub redirects: u64,
-    /// Pages of a wiki's export that are not current content, or without text of their own.
+    /// Pages of a wiki's export that are not current content, or without text of their own; hidden files of an archive and
+    /// pictures inside mails.
     pub skipped: u64,
     /// What was lost or doubtful in the file as a whole, in words for people; at most a hundred.
     pub warnings: Vec<String>,
@@ -103,7 +104,6 @@ impl Sandbox {
     ) -> Result<Summary, ParseError> {
         let mut progress = Progress::default();
         loop {
-            let begun = progress.begun;
             let failure = match self.run(source, stop, &mut progress, sink) {
                 Ok(summary) => return Ok(summary),
                 Err(failure) => failure,
@@ -112,15 +112,17 @@ impl Sandbox {
                 matches!(failure, Failure::Crashed(_) | Failure::Timeout { .. } | Failure::Memory { .. });
             let is_full = matches!(failure, Failure::Memory { .. })
                 && progress.broken_pages.iter().any(|page| matches!(page.failure, Failure::Memory { .. }));
-            // Memory that runs out on one page after the other runs out on all of them together.
-            let again = broke && progress.restarts < MAX_RESTARTS && !(is_full && progress.page.is_some());
-            match (progress.page.take(), progress.member.take()) {
-                (Some(number), _) if again => {
+            let again = broke && progress.restarts < MAX_RESTARTS;
+            match (progress.page.take(), progress.open.pop()) {
+                // Memory that runs out on one page after the other runs out on all of them together.
+                (Some(number), None) if again && !is_full => {
                     progress.restarts += 1;
                     progress.broken_pages.push(BrokenPage { number, failure });
                 }
-                (_, Some(part)) if again && progress.begun > begun => {
+                (None, Some((position, part))) if again => {
                     progress.restarts += 1;
+                    progress.resume_after = position;
+                    progress.open.clear();
                     if !sink(Parsed::Failed { part, failure }) {
                         return Err(ParseError { path: source.path.to_owned(), failure: Failure::Stopped });
                     }
@@ -143,7 +145,7 @@ impl Sandbox {
             file_name: source.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             folders: source.folders.to_vec(),
             file_bytes,
-            skip_members: progress.begun,
+            resume_after: progress.resume_after.clone(),
             broken_pages: progress.broken_pages.clone(),
             options: self.options.clone(),
             limits: self.limits.clone(),
@@ -195,7 +197,10 @@ impl Sandbox {
                 }
             });
             let mut patience = self.limits.wall;
-            let mut quiet_since = Instant::now();
+            // Counted in what passed between two looks, a second at most for each: a process that was held, or a
+            // machine that slept, must not use up a file's time.
+            let mut quiet = Duration::ZERO;
+            let mut looked = Instant::now();
             let mut peak_space = 0;
             let mut format = None;
             // Of the pages of the next document.
@@ -207,8 +212,10 @@ impl Sandbox {
                 let bytes = match frames.recv_timeout(TICK) {
                     Ok(Ok(Some(bytes))) => bytes,
                     Err(RecvTimeoutError::Timeout) => {
+                        quiet += looked.elapsed().min(Duration::from_secs(1));
+                        looked = Instant::now();
                         let patience = if progress.page.is_some() { self.limits.wall } else { patience };
-                        if quiet_since.elapsed() > patience {
+                        if quiet > patience {
                             return end(child, Failure::Timeout { seconds: patience.as_secs() });
                         }
                         if let Some((resident, space)) = limits::memory_of(child.id()) {
@@ -236,9 +243,13 @@ impl Sandbox {
                             patience = patience_for_whole(self.limits.wall, file_bytes);
                         }
                     }
-                    Ok(Frame::Member { name, bytes }) => {
-                        progress.begun += 1;
-                        progress.member = Some(name);
+                    Ok(Frame::MemberEnd(mut tally)) => {
+                        let (_, name) = progress.open.pop().unwrap_or_default();
+                        tally.warnings.iter_mut().for_each(|warning| *warning = format!("{name}: {warning}"));
+                        progress.tally.add(tally);
+                    }
+                    Ok(Frame::Member { name, bytes, position }) => {
+                        progress.open.push((position, name));
                         patience = patience_for_whole(self.limits.wall, bytes);
                     }
                     Ok(Frame::Page(number)) => progress.page = Some(number),
@@ -267,14 +278,16 @@ impl Sandbox {
                         let Some(format) = format else {
                             return end(child, Failure::Crashed("it did not say what the file is".into()));
                         };
-                        let (redirects, skipped, warnings) = (tally.redirects, tally.skipped, tally.warnings);
+                        progress.tally.add(tally);
+                        let Tally { redirects, skipped, warnings } = std::mem::take(&mut progress.tally);
                         let documents = progress.documents;
                         return Ok(Summary { format, documents, redirects, skipped, warnings });
                     }
                     Err(_) => return end(child, Failure::Crashed(UNREADABLE.into())),
                 }
                 // The time that the sink took is not the child's.
-                quiet_since = Instant::now();
+                quiet = Duration::ZERO;
+                looked = Instant::now();
             }
         })
     }
@@ -321,10 +334,12 @@ impl Sandbox {
 #[derive(Debug, Default)]
 struct Progress {
     documents: u64,
-    /// Files in the file that were begun.
-    begun: u64,
-    /// The last of them.
-    member: Option<String>,
+    /// What is known of files in the file that were read to their end.
+    tally: Tally,
+    /// The files in the file that are being read, outermost first: their positions and names.
+    open: Vec<(Vec<u64>, String)>,
+    /// The position of the file in the file that broke the last child.
+    resume_after: Vec<u64>,
     /// The page of a PDF that is being read.
     page: Option<u32>,
     broken_pages: Vec<BrokenPage>,

@@ -6,7 +6,9 @@ use std::io::Read;
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 
-use crate::{Failure, csv, text};
+use crate::archive::tape;
+use crate::confluence::page::{self, Told};
+use crate::{Failure, csv, mail, mailbox, text};
 
 /// How much of a file is looked at: enough to tell every format.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -15,18 +17,25 @@ pub(crate) const HEAD_BYTES: usize = 64 << 10;
 pub(crate) enum Kind {
     Pdf,
     /// A ZIP archive: [`crate::archive`] tells of what.
-    Archive,
-    MediaWiki {
-        packing: Packing,
-    },
+    Zip,
+    Tar,
+    /// Something packed: what, [`crate::reader`] finds out.
+    Packed(Packing),
+    MediaWiki,
+    /// Messages, one after the other.
+    Mailbox,
+    /// A message.
+    Email,
     Html,
+    /// A page of a Confluence HTML export.
+    ConfluencePage,
     Markdown,
     /// Values that this character parts.
     Separated(u8),
     Text,
 }
 
-/// How a wiki dump is packed.
+/// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Packing {
     None,
@@ -61,6 +70,7 @@ const FOREIGN: &[(&[u8], &str)] = &[
     (b"\x7fELF", "it is a program"),
     (b"MZ", "it is a program"),
     (b"SQLite format 3\0", "it is a database"),
+    (b"\x78\x9f\x3e\x22", "it is what Outlook attaches in a format of its own (winmail.dat)"),
 ];
 
 /// The kind of a file whose first bytes are `head`.
@@ -73,7 +83,7 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
         return Ok(Kind::Pdf);
     }
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Ok(Kind::Archive);
+        return Ok(Kind::Zip);
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         // Office puts a document with a password into the old container, under this name in UTF-16.
@@ -83,22 +93,13 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
             None => Failure::Unsupported("it is an Office document of the years before 2007".into()),
         });
     }
-    for (magic, packing, what) in
-        [(&b"BZh"[..], Packing::Bzip2, "a bzip2"), (b"\x1f\x8b", Packing::Gzip, "a gzip")]
-    {
-        if !head.starts_with(magic) {
-            continue;
+    for (magic, packing) in [(&b"BZh"[..], Packing::Bzip2), (b"\x1f\x8b", Packing::Gzip)] {
+        if head.starts_with(magic) {
+            return Ok(Kind::Packed(packing));
         }
-        let mut inner = Vec::new();
-        // The head is cut off, so that an error after the first bytes says nothing.
-        let unpacked = packing.unpack(head).take(4096).read_to_end(&mut inner);
-        // A block of bzip2 is up to 900 kB and may be longer than the head: the dump's reader finds out.
-        let unknown = packing == Packing::Bzip2 && unpacked.is_err() && inner.is_empty();
-        return if unknown || is_dump(&inner) {
-            Ok(Kind::MediaWiki { packing })
-        } else {
-            Err(Failure::Unsupported(format!("it is {what} archive of something that is no wiki dump")))
-        };
+    }
+    if tape::is_tar(head) {
+        return Ok(Kind::Tar);
     }
     if let Some((_, what)) = FOREIGN.iter().find(|(magic, _)| head.starts_with(magic)) {
         // Two letters are too little to call a text a program.
@@ -107,14 +108,24 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
         }
     }
     if is_dump(head) {
-        return Ok(Kind::MediaWiki { packing: Packing::None });
+        return Ok(Kind::MediaWiki);
+    }
+    if mailbox::is_mailbox(head) {
+        return Ok(Kind::Mailbox);
+    }
+    if mail::is_message(head, named(file_name, &["eml"])) {
+        return Ok(Kind::Email);
     }
     let start = text::decode_head(head)?;
-    let named = |endings: &[&str]| {
-        file_name.rsplit_once('.').is_some_and(|(_, end)| endings.iter().any(|e| end.eq_ignore_ascii_case(e)))
-    };
+    let named = |endings: &[&str]| named(file_name, endings);
     if starts_as_html(&start) {
-        return Ok(Kind::Html);
+        return match page::told(&start) {
+            Some(Told::Page) => Ok(Kind::ConfluencePage),
+            Some(Told::Index) => {
+                Err(Failure::Unsupported("it only lists the pages of a Confluence export".into()))
+            }
+            None => Ok(Kind::Html),
+        };
     }
     if named(&["csv", "tsv", "tab"])
         && let Some(separator) = csv::separator(&start, head.len() >= HEAD_BYTES)
@@ -131,6 +142,10 @@ pub(crate) fn kind(head: &[u8], file_name: &str) -> Result<Kind, Failure> {
     Ok(if unnamed && is_clearly_markdown(&start) { Kind::Markdown } else { Kind::Text })
 }
 
+fn named(file_name: &str, endings: &[&str]) -> bool {
+    file_name.rsplit_once('.').is_some_and(|(_, end)| endings.iter().any(|e| end.eq_ignore_ascii_case(e)))
+}
+
 /// Whether these bytes, in any Unicode encoding, open a MediaWiki dump.
 pub(crate) fn is_dump(head: &[u8]) -> bool {
     // Reading ASCII only is enough and needs no encoding: UTF-16 has a zero beside each letter.
@@ -144,7 +159,7 @@ pub(crate) fn is_dump(head: &[u8]) -> bool {
         || before.iter().all(|b| *b == b' ')
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 

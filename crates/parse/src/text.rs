@@ -22,8 +22,16 @@ pub(crate) struct Decoded {
 /// Paragraphs are what empty lines part.
 pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
     let mut builder = TextBuilder::default();
+    push(&decoded.text, &mut builder);
+    let mut document = builder.finish(Format::Text, &[], stem);
+    document.warnings = decoded.warnings;
+    document
+}
+
+/// Appends the paragraphs of a text.
+pub(crate) fn push(text: &str, builder: &mut TextBuilder) {
     let mut paragraph = String::new();
-    for line in decoded.text.lines() {
+    for line in text.lines() {
         if line.trim().is_empty() {
             builder.push(BlockKind::Paragraph, &paragraph);
             paragraph.clear();
@@ -33,9 +41,6 @@ pub(crate) fn parse(decoded: Decoded, stem: &str) -> Document {
         }
     }
     builder.push(BlockKind::Paragraph, &paragraph);
-    let mut document = builder.finish(Format::Text, &[], stem);
-    document.warnings = decoded.warnings;
-    document
 }
 
 /// Bytes to text: byte order mark, then UTF-8 if it is valid, then what an HTML page declares, then a guess.
@@ -90,7 +95,8 @@ pub(crate) fn known(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-fn guess(bytes: &[u8]) -> &'static Encoding {
+/// The encoding that the bytes look most like.
+pub(crate) fn guess(bytes: &[u8]) -> &'static Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     let sample = bytes.get(..DETECT_BYTES).unwrap_or(bytes);
     detector.feed(sample, sample.len() == bytes.len());

@@ -1,13 +1,13 @@
 //! XML read as a stream: what its readers share. Entities that a document type defines are not expanded.
 
 use std::borrow::Cow;
-use std::io::{self, BufReader, Cursor};
+use std::io::{BufReader, Cursor};
 
 use quick_xml::Reader;
 use quick_xml::events::{self, BytesStart};
 
-use crate::Failure;
 use crate::text::Transcoder;
+use crate::{Failure, archive};
 
 /// Elements inside each other; no program that writes documents comes near.
 const MAX_DEPTH: usize = 1_000;
@@ -109,16 +109,8 @@ pub(crate) fn attribute(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
 /// Why the next event could not be read.
 pub(crate) fn failure(e: quick_xml::Error) -> Failure {
     match e {
-        quick_xml::Error::Io(e) => broken(&e),
+        quick_xml::Error::Io(e) => archive::broken(&e),
         e @ quick_xml::Error::Syntax(_) => Failure::Truncated(e.to_string()),
         e => Failure::Damaged(e.to_string()),
-    }
-}
-
-/// Why the next bytes could not be unpacked.
-pub(crate) fn broken(e: &io::Error) -> Failure {
-    match e.kind() {
-        io::ErrorKind::UnexpectedEof => Failure::Truncated("the archive ends in the middle".into()),
-        _ => Failure::Damaged(e.to_string()),
     }
 }

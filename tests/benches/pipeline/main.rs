@@ -1,6 +1,6 @@
 //! Measures the whole pipeline and prints Markdown: `cargo xtask bench`. Progress goes to stderr.
 //!
-//!     cargo xtask bench [ingest|ask|search|slm]… [--corpus PATH]… [--chunks N]… [--runs N] [--model FILE]…
+//!     cargo xtask bench [ingest|growth|large|ask|search|slm]… [--corpus PATH]… [--chunks N]… [--runs N] [--model FILE]…
 //!
 //! Whole processes are measured from outside, on the `citadel` program built beside this one. The two encoder figures
 //! are measured in processes of their own, which this program starts from itself (`--part`): a process can have one ONNX
@@ -12,6 +12,7 @@ mod encoder;
 mod figures;
 mod ingest;
 mod machine;
+mod scale;
 mod slm;
 mod synthetic;
 
@@ -57,10 +58,10 @@ fn main() -> ExitCode {
 }
 
 /// What can be measured by itself.
-const PARTS: [&str; 4] = ["ingest", "ask", "search", "slm"];
+const PARTS: [&str; 6] = ["ingest", "growth", "large", "ask", "search", "slm"];
 
 fn wanted(arguments: &[&str]) -> Result<Wanted> {
-    const USAGE: &str = "cargo xtask bench [ingest|ask|search|slm]… [--corpus PATH]… [--chunks N]… [--runs N] [--model FILE]…";
+    const USAGE: &str = "cargo xtask bench [ingest|growth|large|ask|search|slm]… [--corpus PATH]… [--chunks N]… [--runs N] [--model FILE]…";
     let mut wanted = Wanted {
         parts: Vec::new(),
         corpora: Vec::new(),
@@ -117,6 +118,8 @@ fn measure(wanted: &Wanted) -> Result<()> {
                     ingest::measure(&places, corpus, wanted.runs)?;
                 }
             }
+            "growth" => scale::documents(&places)?,
+            "large" => scale::large(&places)?,
             "ask" => ask::measure(&places)?,
             "search" => synthetic::measure(&wanted.chunks)?,
             _ => {

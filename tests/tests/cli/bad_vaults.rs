@@ -114,7 +114,7 @@ fn from_a_newer_version() {
     let report = vault.run(&["doctor", "--json"]).ended(1).json();
     assert!(report.to_string().contains("newer version"), "{report}");
     assert_eq!(fs::read(&catalog).unwrap(), before, "what is not understood is not touched");
-    overwrite(&catalog, 60, &1u32.to_be_bytes());
+    overwrite(&catalog, 60, &2u32.to_be_bytes());
     assert_eq!(vault.documents().len(), 1);
 }
 

@@ -256,11 +256,12 @@ fn search_batch() {
     vault.run(&["search", "x", "--batch", "f"]).refused(&["cannot be used with"]);
 }
 
-/// A search shows every copy of a file; an answer is written from one of them, so that the others take no one's place.
+/// A search shows every document with the same words; an answer is written from one of them, so that the others take
+/// no one's place. (Files with the same bytes are one document: the ending tells these apart.)
 fn copies_are_shown_once() {
     let berth: &[u8] = b"The berth at the north quay costs 40 pounds a night.";
     let crane: &[u8] = b"The crane at the north quay lifts nine tonnes.";
-    let (vault, _) = Vault::with(&[("a.txt", berth), ("copy of a.txt", berth), ("b.txt", crane)]);
+    let (vault, _) = Vault::with(&[("a.txt", berth), ("copy of a.md", berth), ("b.txt", crane)]);
     let question = "What does the berth at the north quay cost?";
     let texts = |found: &Value| -> Vec<String> {
         let passages = found["passages"].as_array().unwrap();

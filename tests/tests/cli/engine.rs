@@ -9,7 +9,7 @@ use citadel_core::{
 };
 use citadel_engine::{
     AskEvent, AskMode, AskRequest, Chunker, Engine, EngineError, EngineOptions, IngestReport, IngestRequest,
-    ParserCommand,
+    IngestScope, ParserCommand,
 };
 use libtest_mimic::Trial;
 
@@ -33,14 +33,15 @@ fn open(vault: &Path, embedder: impl Embedder + 'static) -> Engine {
         vault: vault.to_owned(),
         models: models(),
         parser: ParserCommand { program: program(), arguments: vec!["__parse-child".into()] },
+        threads: None,
     };
     let chunker = Chunker::from_tokenizer(&tokenizer, 64, 8).unwrap();
     Engine::open(options).unwrap().with_embedder(Box::new(embedder), chunker)
 }
 
 fn ingest(engine: &Engine, path: &Path) -> Result<IngestReport, EngineError> {
-    let request =
-        IngestRequest { paths: vec![path.to_owned()], collection: "default".to_owned(), jobs: Some(1) };
+    let scope = IngestScope::Paths { paths: vec![path.to_owned()], collection: "default".to_owned() };
+    let request = IngestRequest { scope, jobs: Some(1), passwords: Vec::new() };
     engine.ingest(&request, &StopFlag::new(), &mut |_| {})
 }
 

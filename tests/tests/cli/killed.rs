@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -15,10 +17,11 @@ use citadel_engine::{Engine, EngineOptions, ParserCommand, SearchMode, SearchReq
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use crate::support::{Vault, copy, files, folder, program, trial};
+use crate::support::{Vault, copy, files, files_below, folder, program, trial};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![trial("killed::at_random_moments", at_random_moments)];
+    trials.push(trial("killed::power_loss", power_loss));
     if cfg!(unix) {
         trials.push(trial("killed::stopped_by_hand", stopped_by_hand));
     }
@@ -75,7 +78,7 @@ fn write_corpus(dir: &Path, day: Day) {
             ),
             _ => ("docx", files::docx(&[&first, &second], 0)),
         };
-        std::fs::write(dir.join(format!("{number:02}.{ending}")), bytes).unwrap();
+        fs::write(dir.join(format!("{number:02}.{ending}")), bytes).unwrap();
     }
     let pages: Vec<(String, String)> = (FILES..FILES + 16)
         .filter(|number| day == Day::First || number % 16 != 0)
@@ -90,7 +93,7 @@ fn write_corpus(dir: &Path, day: Day) {
         .collect();
     let pages: Vec<(&str, &str)> =
         pages.iter().map(|(title, text)| (title.as_str(), text.as_str())).collect();
-    std::fs::write(dir.join("wiki.xml"), files::wiki(&pages)).unwrap();
+    fs::write(dir.join("wiki.xml"), files::wiki(&pages)).unwrap();
 }
 
 /// The vault through the engine itself: the same as the program, without a process for each document.
@@ -99,6 +102,7 @@ fn open(vault: &Vault) -> Engine {
         vault: vault.dir.clone(),
         models: vault.models.clone(),
         parser: ParserCommand { program: program(), arguments: Vec::new() },
+        threads: None,
     })
     .unwrap()
 }
@@ -197,6 +201,15 @@ impl Clean {
         assert_eq!(state(vault), self.after);
         assert_eq!(index_entries(vault), self.entries, "the indexes hold each chunk once");
         let engine = open(vault);
+        // The other leg reads every vector.
+        let request = SearchRequest {
+            query: "the harbour master".to_owned(),
+            query_id: None,
+            mode: SearchMode::Vector,
+            collections: Vec::new(),
+            limit: 10,
+        };
+        assert_eq!(engine.search(&request).unwrap().passages.len(), 10);
         for number in (0..FILES + 16).chain(100..103) {
             for day in [Day::First, Day::Second] {
                 let own = word(number, day);
@@ -297,14 +310,66 @@ fn kill_once(clean: &Clean, vault: &Vault, changes: usize, random: &mut Random) 
     format!("{was} {} ms after {phase}", delay.as_millis())
 }
 
-fn at_random_moments() {
+/// How often, and the seed.
+fn trials_and_seed() -> (u64, u64) {
     let number = |name: &str| std::env::var(name).ok().map(|n| n.parse::<u64>().expect("a number"));
     let trials = number("CITADEL_KILL_TRIALS").unwrap_or(12);
     let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_micros() as u64;
     let seed = number("CITADEL_KILL_SEED").unwrap_or(clock % 1_000_000);
     println!("killed: CITADEL_KILL_SEED={seed}, {trials} trials");
+    (trials, seed)
+}
+
+/// Made once for both tests.
+fn clean() -> &'static Clean {
+    static CLEAN: OnceLock<Clean> = OnceLock::new();
+    CLEAN.get_or_init(Clean::make)
+}
+
+/// Cuts files back that were written since `begun`, as a disk may that had not written them yet when the power went:
+/// the catalog's log (SQLite's own file is only written from a log that is safe) and files of the indexes. Says which.
+fn cut_back(vault: &Vault, begun: SystemTime, random: &mut Random) -> Vec<String> {
+    let mut written = files_below(&vault.dir);
+    written.retain(|file| {
+        let name = file.file_name().unwrap().to_string_lossy();
+        let is_new = fs::metadata(file).unwrap().modified().unwrap() >= begun;
+        is_new && name != "catalog.sqlite" && name != "catalog.sqlite-shm" && name != "lock"
+    });
+    let mut cut = Vec::new();
+    for file in written {
+        let length = fs::metadata(&file).unwrap().len();
+        if length == 0 || random.below(3) > 0 {
+            continue;
+        }
+        let keep = if random.below(2) == 0 { 0 } else { random.below(length) };
+        fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(keep).unwrap();
+        cut.push(format!("{} to {keep} of {length}", file.strip_prefix(&vault.dir).unwrap().display()));
+    }
+    cut
+}
+
+fn power_loss() {
+    let (trials, seed) = trials_and_seed();
+    let mut random = Random(seed ^ 1);
+    let clean = clean();
+    for trial in 1..=trials {
+        let vault = copy_of(&clean.first);
+        let begun = SystemTime::now();
+        let moment = kill_once(clean, &vault, clean.told, &mut random);
+        let cut = cut_back(&vault, begun, &mut random);
+        println!("power_loss: trial {trial} of {trials} (seed {seed}): {moment}; cut {cut:?}");
+        clean.assert_whole(&vault, &clean.before);
+        let arguments = ["ingest".as_ref(), clean.corpus.as_os_str(), OsStr::new("--json")];
+        vault.run(&arguments).done().report();
+        clean.assert_final(&vault);
+        fs::remove_dir_all(&vault.dir).unwrap();
+    }
+}
+
+fn at_random_moments() {
+    let (trials, seed) = trials_and_seed();
     let mut random = Random(seed);
-    let clean = Clean::make();
+    let clean = clean();
     let begun = Instant::now();
     for trial in 1..=trials {
         // Every fourth time into a vault that is not there yet.
@@ -316,14 +381,14 @@ fn at_random_moments() {
         let told = if before.is_empty() { clean.after.len() } else { clean.told };
         let kills = 1 + random.below(3) / 2;
         for _ in 0..kills {
-            let moment = kill_once(&clean, &vault, told, &mut random);
+            let moment = kill_once(clean, &vault, told, &mut random);
             println!("killed: trial {trial} of {trials} (seed {seed}): {moment}");
             clean.assert_whole(&vault, &before);
         }
         let arguments = ["ingest".as_ref(), clean.corpus.as_os_str(), OsStr::new("--json")];
         vault.run(&arguments).done().report();
         clean.assert_final(&vault);
-        std::fs::remove_dir_all(&vault.dir).unwrap();
+        fs::remove_dir_all(&vault.dir).unwrap();
     }
     println!("killed: {trials} trials in {} s", begun.elapsed().as_secs());
 }
@@ -334,7 +399,7 @@ fn stopped_by_hand() {
     // More than are embedded together, so that some are done at the first word and some are not.
     const ALL: usize = 200;
     for number in 0..ALL {
-        std::fs::write(corpus.join(format!("{number}.txt")), format!("Entry {number} of the list.")).unwrap();
+        fs::write(corpus.join(format!("{number}.txt")), format!("Entry {number} of the list.")).unwrap();
     }
     for signal in ["-INT", "-TERM"] {
         let mut ingest = Ingest::start(&vault, &corpus);

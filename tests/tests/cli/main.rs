@@ -10,6 +10,7 @@ mod elsewhere;
 mod engine;
 mod forgotten;
 mod hostile;
+mod in_step;
 mod killed;
 mod support;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         trials.extend(engine::trials());
         trials.extend(forgotten::trials());
         trials.extend(hostile::trials());
+        trials.extend(in_step::trials());
         trials.extend(bad_files::trials());
         trials.extend(bad_vaults::trials());
         trials.extend(bad_models::trials());

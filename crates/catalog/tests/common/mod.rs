@@ -173,6 +173,7 @@ pub fn done(key: &str) -> SourceRecord {
         modified_ns: 1_700_000_000_000_000_001,
         sha256: Some("ab".repeat(32)),
         state: SourceState::Done,
+        ..SourceRecord::default()
     }
 }
 
@@ -224,4 +225,14 @@ pub fn answer(id: &str, cited: Option<&DocumentId>, shown: Option<&DocumentId>, 
         model: None,
         timings_ms: AnswerTimings::default(),
     }
+}
+
+/// Ends one file.
+pub fn finish(
+    catalog: &mut Catalog,
+    source: &SourceRecord,
+    seen: &[DocumentId],
+    now: i64,
+) -> Result<Vec<DocumentId>, citadel_catalog::CatalogError> {
+    catalog.finish_sources([(source, seen)], now)
 }

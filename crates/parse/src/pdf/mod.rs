@@ -66,10 +66,10 @@ pub(crate) fn parse(
     if document.title.is_empty() {
         document.title = stem.to_owned();
     }
-    let library = to.options().pdf_library.as_deref();
+    let (library, title) = (to.options().pdf_library.as_deref(), document.title.clone());
     if let (true, Some(path), true) = (to.document(document), library, attachments > 0) {
         // What is wrong with one of them is told of it alone.
-        let read = AssertUnwindSafe(|| pdfium::attachments(source.window(), path, to));
+        let read = AssertUnwindSafe(|| pdfium::attachments(source.window(), path, &title, to));
         let _ = catch_unwind(read);
     }
     Ok(())

@@ -1,6 +1,5 @@
 //! The first reader: PDFium, a shared library that is loaded from one absolute path and no other.
 
-use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -17,7 +16,9 @@ use super::source::Window;
 use super::text::MAX_PAGES;
 use super::{FACTS, Next, OPENING, ReadError, Sink, marks, rtl};
 use crate::Failure;
-use crate::outlet::Outlet;
+use crate::archive::names::Names;
+use crate::outlet::{Member, Outlet};
+use crate::reader::Place;
 
 /// PDFium keeps what it has read of a file until the document is closed; after this many bytes it is opened anew.
 const REOPEN_BYTES: u64 = 128 << 20;
@@ -87,26 +88,34 @@ pub(super) fn read(
     }
 }
 
-/// Gives the attached files to `to`, one by one.
-pub(super) fn attachments(mut window: Window<'_>, path: &Path, to: &mut Outlet<'_>) -> Result<(), ReadError> {
+/// Gives the files that are attached to the document with this title to `to`, one by one.
+pub(super) fn attachments(
+    mut window: Window<'_>,
+    path: &Path,
+    title: &str,
+    to: &mut Outlet<'_>,
+) -> Result<(), ReadError> {
     let library = library(path)?;
     let password = unlock(library, &mut window, &to.options().passwords)?;
     let document = library.load_pdf_from_reader(&mut window, password).map_err(why)?;
-    let mut names: HashSet<String> = HashSet::new();
+    let mut given = Names::default();
     for attachment in document.attachments().iter() {
         let name: String = attachment.name().chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
         let name = if name.trim().is_empty() { "attachment".to_owned() } else { name };
-        // Nothing keeps two from having one name.
-        let mut unique = name.clone();
-        let mut copy = 2;
-        while !names.insert(unique.clone()) {
-            unique = format!("{name} ({copy})");
-            copy += 1;
-        }
-        let size = attachment.len() as u64;
-        let bytes =
-            || attachment.save_to_bytes().map_err(|_| Failure::Damaged("PDFium cannot unpack it".into()));
-        if !to.member(&unique, size, bytes) {
+        let file_name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let place = Place { file_name, folders: Vec::new() };
+        let bytes = attachment.len() as u64;
+        let attached_to = Some(title.to_owned());
+        let member = Member { part: given.unique(name), place: place.clone(), bytes, attached_to };
+        let go_on = to.member(member, |to| {
+            if bytes > to.max_file_bytes() {
+                return Err(Failure::TooLarge(format!("more than {} MiB", to.max_file_bytes() >> 20)));
+            }
+            to.count_unpacked(bytes)?;
+            let unpacked = attachment.save_to_bytes();
+            to.nested(unpacked.map_err(|_| Failure::Damaged("PDFium cannot unpack it".into()))?, &place)
+        });
+        if !go_on {
             break;
         }
     }

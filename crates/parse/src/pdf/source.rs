@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn a_window_gives_what_the_file_has() {
         let bytes: Vec<u8> = (0..3_000_000u32).flat_map(u32::to_le_bytes).collect();
-        let mut input = io::Cursor::new(&bytes);
+        let mut input = io::Cursor::new(bytes.clone());
         let mut window = Window::new(&mut input, bytes.len() as u64);
         for (at, length) in
             [(0, 10), (65_530, 20), (11_999_990, 100), (5_000_000, 200_000), (0, 1), (20_000_000, 5)]

@@ -4,7 +4,7 @@ use citadel_parse::{Limits, Options};
 use libtest_mimic::Trial;
 
 use crate::hostile::noise;
-use crate::support::{outline, read, read_with, sandbox_with, trial, zip};
+use crate::support::{lines, outline, read, read_with, sandbox_with, trial, zip};
 
 /// A page's text in the storage format.
 const STORAGE: u8 = 2;
@@ -89,6 +89,7 @@ pub fn trials() -> Vec<Trial> {
         trial("confluence::markup", markup),
         trial("confluence::pages", pages),
         trial("confluence::facts", facts),
+        trial("confluence::attachments", attachments),
         trial("confluence::damaged", damaged),
         trial("confluence::hostile", hostile),
     ]
@@ -300,6 +301,63 @@ fn facts() {
     );
     let parts: Vec<Option<&str>> = documents.iter().map(|d| d.part.as_deref()).collect();
     assert_eq!(parts, [Some("T (page 11)"), Some("[[t]] & u"), Some("T (page 13)")]);
+}
+
+/// Of each file the newest version, and only those of current pages; as Confluence 4 and 7 name them.
+fn attachments() {
+    let attachment = |id: u32, page: u32, more: &str| {
+        object("Attachment", id, &(reference("containerContent", "Page", page) + more))
+    };
+    let objects = [
+        space(),
+        page(10, "Home", None, "<p>home</p>", ""),
+        page(11, "Leave", Some(10), "<p>leave</p>", ""),
+        page(12, "Gone", None, "gone", &property("contentStatus", "deleted")),
+        attachment(20, 11, &(property("title", "plan.txt") + &property("version", "2"))),
+        attachment(
+            21,
+            11,
+            &(property("title", "plan.txt")
+                + &property("version", "1")
+                + &reference("originalVersionId", "Attachment", 20)),
+        ),
+        object(
+            "Attachment",
+            22,
+            &(reference("content", "Page", 10)
+                + &property("fileName", "a/b.txt")
+                + &property("attachmentVersion", "7")),
+        ),
+        attachment(23, 12, &property("title", "of a page that is gone.txt")),
+        attachment(24, 11, &(property("title", "gone.txt") + &property("contentStatus", "deleted"))),
+        attachment(25, 11, &property("title", "not exported.txt")),
+        attachment(26, 11, &property("title", "logo.png")),
+    ];
+    let xml = format!("<hibernate-generic>{}</hibernate-generic>", objects.concat());
+    let (lines, end) = lines(
+        "export.zip",
+        &zip(&[
+            ("attachments/11/20/1", b"old plan"),
+            ("attachments/11/20/2", b"new plan"),
+            ("entities.xml", xml.as_bytes()),
+            ("attachments/10/22/3", b"three"),
+            ("attachments/10/22/12", b"twelve"),
+            ("attachments/12/23/1", b"x"),
+            ("attachments/11/24/1", b"x"),
+            ("attachments/11/26/1", b"\x89PNG"),
+        ]),
+    );
+    assert_eq!(
+        lines,
+        [
+            "Home | confluence: Home | h1 Firm & Co | p home",
+            "Leave | confluence: Leave | h1 Firm & Co | p leave",
+            "Home > a/b.txt | to Home | text: a/b | p twelve",
+            "Leave > plan.txt | to Leave | text: plan | p new plan",
+            "Leave > logo.png ! unsupported",
+        ]
+    );
+    assert_eq!(end.unwrap().warnings, ["1 attachments are not in the export: it was made without them"]);
 }
 
 fn damaged() {

@@ -8,7 +8,9 @@ use citadel_core::StopFlag;
 use citadel_parse::{Limits, Options, Sandbox, Source};
 use libtest_mimic::Trial;
 
-use crate::support::{read_with, sandbox_with, trial};
+use crate::archives::stored;
+use crate::mails::message;
+use crate::support::{lines_with, read_with, sandbox_with, trial};
 
 const STARTED: &str = r#"{"started":{"format":"mediawiki","whole":false}}"#;
 const DOCUMENT: &str = r#"{"document":{"part":"P","title":"T","format":"mediawiki","text":"words","blocks":[{"kind":"paragraph","range":{"start":0,"end":5}}],"pages":[],"metadata":{},"warnings":[]}}"#;
@@ -67,6 +69,20 @@ pub fn break_as(fault: &str) -> ExitCode {
             say(r#""alive""#);
             std::process::abort();
         }
+        "child-breaks-at-a-member" => break_at_a_member(),
+        "child-breaks-behind-a-member" => {
+            say(STARTED);
+            say(r#"{"member":{"name":"a","bytes":1,"position":[1]}}"#);
+            say(DOCUMENT);
+            say(r#"{"member_end":{"redirects":0,"skipped":0,"warnings":[]}}"#);
+            std::process::abort()
+        }
+        "child-breaks-at-every-member" => {
+            let at = resumed().first().map_or(1, |last| last + 1);
+            say(STARTED);
+            say(&format!(r#"{{"member":{{"name":"{at}","bytes":1,"position":[{at}]}}}}"#));
+            std::process::abort()
+        }
         other => panic!("{other}"),
     }
     ExitCode::FAILURE
@@ -75,6 +91,32 @@ pub fn break_as(fault: &str) -> ExitCode {
 /// What the parent asked for.
 fn job() -> String {
     std::env::var("CITADEL_PARSE_JOB").unwrap()
+}
+
+/// Where the parent asks to go on.
+fn resumed() -> Vec<u64> {
+    let job = std::env::var("CITADEL_PARSE_JOB").unwrap();
+    let job: serde_json::Value = serde_json::from_str(&job).unwrap();
+    job["resume_after"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).collect()
+}
+
+/// A member `a`, and in a member `b` another that breaks the child.
+fn break_at_a_member() {
+    const END: &str = r#"{"member_end":{"redirects":0,"skipped":1,"warnings":["w"]}}"#;
+    say(STARTED);
+    if resumed().is_empty() {
+        say(r#"{"member":{"name":"a","bytes":1,"position":[1]}}"#);
+        say(DOCUMENT);
+        say(END);
+        say(r#"{"member":{"name":"b","bytes":1,"position":[2]}}"#);
+        say(r#"{"member":{"name":"b > x","bytes":1,"position":[2,1]}}"#);
+        std::process::abort();
+    }
+    assert_eq!(resumed(), [2, 1]);
+    say(r#"{"member":{"name":"b","bytes":1,"position":[2]}}"#);
+    say(DOCUMENT);
+    say(END);
+    say(r#"{"done":{"redirects":0,"skipped":5,"warnings":[]}}"#);
 }
 
 fn hang() -> ! {
@@ -129,6 +171,7 @@ pub fn trials() -> Vec<Trial> {
         ("child-is-done-too-soon", 0, "crashed"),
         ("child-breaks-on-every-page", 0, "crashed"),
         ("child-breaks-behind-a-page", 0, "crashed"),
+        ("child-breaks-behind-a-member", 1, "crashed"),
     ]
     .into_iter()
     .map(|(fault, documents, code)| trial(&format!("faults::{fault}"), move || check(fault, documents, code)))
@@ -136,6 +179,9 @@ pub fn trials() -> Vec<Trial> {
     trials.extend([
         trial("faults::a_page_that_breaks_the_child_is_passed_over", a_page_that_breaks),
         trial("faults::a_child_that_stays_is_ended", a_child_that_stays),
+        trial("faults::a_member_that_breaks_the_child_is_passed_over", a_member_that_breaks),
+        trial("faults::too_many_members_that_break_the_child", too_many_members_that_break),
+        trial("faults::members_too_large_for_memory", members_too_large_for_memory),
         trial("faults::stopping_ends_the_child", stopping_ends_the_child),
         trial("faults::a_sink_that_has_enough_ends_the_child", a_sink_that_has_enough),
         trial("faults::a_missing_program_is_named", a_missing_program),
@@ -165,6 +211,46 @@ fn a_child_that_stays() {
         .parse(Source::file(file().path()), &StopFlag::new(), &mut |_| true)
         .unwrap();
     assert_eq!((end.documents, end.skipped), (1, 2));
+}
+
+fn a_member_that_breaks() {
+    let (lines, end) = lines_with(&broken("child-breaks-at-a-member"), "a.zip", b"x");
+    assert_eq!(lines, ["P | wiki: T | p words", "b > x ! crashed", "P | wiki: T | p words"]);
+    let end = end.unwrap();
+    assert_eq!((end.documents, end.skipped), (2, 7));
+    assert_eq!(end.warnings, ["a: w", "b: w"]);
+}
+
+fn too_many_members_that_break() {
+    let (lines, end) = lines_with(&broken("child-breaks-at-every-member"), "a.zip", b"x");
+    assert_eq!((lines.len(), lines[19].as_str(), end.err()), (20, "20 ! crashed", Some("crashed")));
+}
+
+/// Real members, one of them deep inside, that end the child: the others are read once each.
+fn members_too_large_for_memory() {
+    let large = "word ".repeat(12 << 20);
+    let mail = message("Plans", &[("a.txt", "first"), ("large.txt", &large), ("b.txt", "second")]);
+    let bytes = stored(&[
+        ("one.txt", b"one"),
+        ("mail.eml", mail.as_bytes()),
+        ("large.txt", large.as_bytes()),
+        ("two.txt", b"two"),
+    ]);
+    let limits = Limits { memory_bytes: 620 << 20, ..Limits::default() };
+    let (lines, end) = lines_with(&sandbox_with("child", Options::default(), limits), "a.zip", &bytes);
+    assert_eq!(
+        lines,
+        [
+            "one.txt | text: one | p one",
+            "mail.eml | email: Plans | p From: ann@x.org / Subject: Plans | p body",
+            "mail.eml > a.txt | to Plans | text: a | p first",
+            "mail.eml > large.txt ! memory",
+            "mail.eml > b.txt | to Plans | text: b | p second",
+            "large.txt ! memory",
+            "two.txt | text: two | p two",
+        ]
+    );
+    assert_eq!(end.unwrap().documents, 5);
 }
 
 fn stopping_ends_the_child() {

@@ -55,11 +55,12 @@ fn foreign_formats() {
     check_fails("picture.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "unsupported");
     check_fails("random.txt", &noise(4096, 7), "unsupported");
     check_fails("zeros", &[0; 4096], "unsupported");
-    check_fails("a.gz", b"\x1f\x8b\x08\0\0\0\0\0", "unsupported");
-    check_fails("a.bz2", &bzip2(b"not a wiki"), "unsupported");
-    check_fails("b.gz", &gzip(b"not a wiki"), "unsupported");
+    check_fails("a.gz", &gzip(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "unsupported");
+    check_fails("winmail.dat", b"\x78\x9f\x3e\x22\x01\0", "unsupported");
     check_fails("a.docx", &zip(&[("xl/workbook.bin", b"x")]), "unsupported");
-    check_fails("a.zip", &zip(&[("readme", b"x")]), "unsupported");
+    check_fails("a.xps", &zip(&[("[Content_Types].xml", b"x")]), "unsupported");
+    check_fails("a.jar", &zip(&[("META-INF/MANIFEST.MF", b"x")]), "unsupported");
+    check_fails("a.pages", &zip(&[("Index/Document.iwa", b"x")]), "unsupported");
     check_fails("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "unsupported");
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     check_fails(

@@ -3,13 +3,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod archives;
 #[path = "../common/mod.rs"]
 mod common;
 mod confluence;
+mod confluence_site;
 mod corpus;
 mod faults;
 mod formats;
 mod hostile;
+mod mails;
 mod office;
 mod support;
 mod wiki;
@@ -28,6 +31,9 @@ fn main() -> ExitCode {
         office::trials(),
         wiki::trials(),
         confluence::trials(),
+        confluence_site::trials(),
+        archives::trials(),
+        mails::trials(),
         hostile::trials(),
         faults::trials(),
         corpus::trials(),

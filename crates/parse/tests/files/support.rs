@@ -25,14 +25,24 @@ pub fn sandbox() -> Sandbox {
 pub type Outcome = (Vec<Document>, Result<Summary, &'static str>);
 
 pub fn read_path(sandbox: &Sandbox, path: &Path) -> Outcome {
-    let mut documents = Vec::new();
+    let (documents, lost, end) = read_members(sandbox, path);
+    assert!(lost.is_empty(), "{lost:?}");
+    (documents, end)
+}
+
+/// The same, with the names of what could not be read in the file.
+pub fn read_members(
+    sandbox: &Sandbox,
+    path: &Path,
+) -> (Vec<Document>, Vec<String>, Result<Summary, &'static str>) {
+    let (mut documents, mut lost) = (Vec::new(), Vec::new());
     let end = sandbox.parse(Source::file(path), &StopFlag::new(), &mut |parsed| {
         match parsed {
             Parsed::Document(document) => {
                 assert_sound(&document);
                 documents.push(*document);
             }
-            Parsed::Failed { part, failure } => panic!("{part}: {failure}"),
+            Parsed::Failed { part, failure } => lost.push(format!("{part} ! {}", failure.code())),
         }
         true
     });
@@ -40,7 +50,48 @@ pub fn read_path(sandbox: &Sandbox, path: &Path) -> Outcome {
         assert!(error.to_string().contains(&*path.to_string_lossy()), "{error}");
         error.code()
     });
-    (documents, end)
+    (documents, lost, end)
+}
+
+/// What came of a file that holds others, in order: `part | format: title | block | …` for a document, `part ! code` for
+/// a file in it that could not be read; then the end or its code.
+pub fn lines_with(
+    sandbox: &Sandbox,
+    name: &str,
+    bytes: &[u8],
+) -> (Vec<String>, Result<Summary, &'static str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    let mut lines = Vec::new();
+    let end = sandbox.parse(Source::file(&path), &StopFlag::new(), &mut |parsed| {
+        lines.push(match parsed {
+            Parsed::Document(document) => {
+                assert_sound(&document);
+                let part = document.part.clone().unwrap_or_default();
+                let attached = document.metadata.get("attached_to").map(|title| format!(" | to {title}"));
+                format!(
+                    "{part}{} | {}",
+                    attached.unwrap_or_default(),
+                    outline(&document).replace('\n', " | ")
+                )
+            }
+            Parsed::Failed { part, failure } => format!("{part} ! {}", failure.code()),
+        });
+        true
+    });
+    (lines, end.map_err(|error| error.code()))
+}
+
+pub fn lines(name: &str, bytes: &[u8]) -> (Vec<String>, Result<Summary, &'static str>) {
+    lines_with(&sandbox(), name, bytes)
+}
+
+/// The file holds this.
+pub fn check_lines(name: &str, bytes: &[u8], expected: &[&str]) {
+    let (lines, end) = lines(name, bytes);
+    assert_eq!(lines, expected, "{name}: {end:?}");
+    assert!(end.is_ok(), "{name}: {end:?}");
 }
 
 pub fn read_with(sandbox: &Sandbox, name: &str, bytes: &[u8]) -> Outcome {

@@ -18,7 +18,7 @@ const CHILD: &str = "--child";
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     if arguments.first().is_some_and(|first| first == CHILD) {
-        return citadel_parse::child_main();
+        return citadel_parse::child_main(&|_| Err("this example recognises nothing".to_owned()));
     }
     match extract(arguments.iter().map(Path::new)) {
         Ok(()) => ExitCode::SUCCESS,

@@ -154,6 +154,7 @@ fn read(file_name: &str, bytes: &[u8]) {
         folders: Vec::new(),
         file_bytes: bytes.len() as u64,
         resume_after: Vec::new(),
+        broken_pages: Vec::new(),
         ocr_broke: None,
         options: Options { max_text_chars: 10_000_000, ..Options::default() },
         // The processor time of this process must not end.

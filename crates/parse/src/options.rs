@@ -45,13 +45,22 @@ pub struct Limits {
     /// second more for each MiB, up to an hour. A wiki's export, an archive or a
     /// mailbox has no limit as a whole, only from page to page or file to file.
     pub wall: Duration,
+    /// The longest that one page of a PDF may take, in processor time; default 10 s. The page is given up, and the rest of
+    /// the file is read. Outside Unix only `wall` holds.
+    pub page: Duration,
     /// The largest file that is read whole, in bytes; default 512 MiB. It holds for each file in a file too, together with
-    /// those around it that are in memory. Exports of wikis, archives and mailboxes are streamed and may be of any size.
+    /// those around it that are in memory. Exports of wikis, archives and mailboxes are streamed and may be of any size,
+    /// and so are PDFs where PDFium reads them.
     pub max_file_bytes: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { memory_bytes: 2 << 30, wall: Duration::from_secs(120), max_file_bytes: 512 << 20 }
+        Self {
+            memory_bytes: 2 << 30,
+            wall: Duration::from_secs(120),
+            page: Duration::from_secs(10),
+            max_file_bytes: 512 << 20,
+        }
     }
 }

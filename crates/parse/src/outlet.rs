@@ -115,7 +115,35 @@ impl<'a> Outlet<'a> {
         if let Some(title) = self.within.iter().rev().find_map(|member| member.attached_to.clone()) {
             document.metadata.entry("attached_to".into()).or_insert(title);
         }
-        self.say(&Frame::Document(Box::new(document)))
+        self.renew_time();
+        let written = frame::write_document(self.out, Box::new(document));
+        self.heard(written)
+    }
+
+    /// A page of a PDF begins, counted from 1, or the work before the first page, 0; whether to go on. Where it ends this
+    /// process, another one reads the file without it, see [`Outlet::broken_page`].
+    pub fn page(&mut self, number: u32) -> bool {
+        if !self.within.is_empty() {
+            return self.say(&Frame::Alive);
+        }
+        // Whole seconds, and at least one.
+        limits::renew_processor_time(self.job.limits.page.as_secs().max(1));
+        let written = frame::write(self.out, &Frame::Page(number));
+        self.heard(written)
+    }
+
+    /// How often earlier processes ended at this page, and how the last of them did.
+    pub fn broken_page(&self, number: u32) -> (usize, Option<&'a Failure>) {
+        let broken = || self.job.broken_pages.iter().filter(|page| page.number == number);
+        match self.within.as_slice() {
+            [] => (broken().count(), broken().next_back().map(|page| &page.failure)),
+            _ => (0, None),
+        }
+    }
+
+    /// The sign that work goes on; whether to go on.
+    pub fn alive(&mut self) -> bool {
+        self.say(&Frame::Alive)
     }
 
     /// A document, or a sign of life.
@@ -304,15 +332,23 @@ impl<'a> Outlet<'a> {
 
     /// Whether to go on.
     fn say(&mut self, frame: &Frame) -> bool {
+        self.renew_time();
+        let written = frame::write(self.out, frame);
+        self.heard(written)
+    }
+
+    fn renew_time(&self) {
         let limits = &self.job.limits;
         let largest = self.within.iter().map(|member| member.bytes.min(limits.max_file_bytes)).max();
         let bytes = self.job.file_bytes.max(largest.unwrap_or_default());
         limits::renew_processor_time(patience_for_whole(limits.wall, bytes).as_secs());
-        if let Err(e) = frame::write(self.out, frame) {
+    }
+
+    /// Whether to go on after a frame.
+    fn heard(&mut self, written: io::Result<()>) -> bool {
+        if let Err(e) = written {
             self.broken = Some(match e.kind() {
-                io::ErrorKind::FileTooLarge => {
-                    Failure::TooLarge("more than 1 GiB of text and word positions".into())
-                }
+                io::ErrorKind::FileTooLarge => Failure::TooLarge("more than 1 GiB of text".into()),
                 _ => Failure::Stopped,
             });
         }

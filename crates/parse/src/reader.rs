@@ -12,12 +12,12 @@ use crate::frame::Tally;
 use crate::outlet::Outlet;
 use crate::sniff::{self, Kind, Packing};
 use crate::{
-    Failure, archive, confluence, csv, docx, dokuwiki, epub, html, mail, mailbox, markdown,
+    Failure, Options, archive, confluence, csv, docx, dokuwiki, epub, html, mail, mailbox, markdown,
     mediawiki, ods, open_document, pptx, rtf, text, xlsx,
 };
 
 /// A file, or the bytes of one that lies in a file.
-pub(crate) trait Input: Read + Seek {
+pub(crate) trait Input: Read + Seek + Send {
     /// All of it, from the start.
     fn whole(&mut self) -> io::Result<Vec<u8>>;
 }
@@ -105,6 +105,11 @@ pub(crate) fn read(
         }
         _ => {}
     }
+    if kind == Kind::Pdf {
+        to.started(Format::Pdf, true);
+        let result = crate::pdf::parse(input, size, place.stem(), to);
+        return to.end(result.map(|()| Tally::default()));
+    }
     if size > to.max_file_bytes() {
         let limit = to.max_file_bytes() >> 20;
         return Err(Failure::TooLarge(format!("{} MiB, the limit is {limit} MiB", size >> 20)));
@@ -119,7 +124,7 @@ pub(crate) fn read(
         let unpacked = archive::count(&bytes)?;
         to.count_unpacked(unpacked)?;
     }
-    let document = document(bytes, kind, format, place, to)?;
+    let document = document(bytes, kind, format, place, to.options())?;
     // A scan has pages without text: a document still, which the caller may want to tell about.
     if document.blocks.is_empty() && document.pages.is_empty() {
         return Err(Failure::Empty);
@@ -131,7 +136,6 @@ pub(crate) fn read(
 /// What a file is that is read as a whole.
 fn format(kind: Kind, parts: Content) -> Format {
     match kind {
-        Kind::Pdf => Format::Pdf,
         Kind::Email => Format::Email,
         Kind::Html => Format::Html,
         Kind::ConfluencePage => Format::Confluence,
@@ -149,7 +153,9 @@ fn format(kind: Kind, parts: Content) -> Format {
             Content::Ods => Format::Ods,
             Content::Confluence | Content::Files => Format::Archive,
         },
-        Kind::Text | Kind::MediaWiki | Kind::Packed(_) | Kind::Tar | Kind::Mailbox => Format::Text,
+        Kind::Text | Kind::Pdf | Kind::MediaWiki | Kind::Packed(_) | Kind::Tar | Kind::Mailbox => {
+            Format::Text
+        }
     }
 }
 
@@ -159,11 +165,10 @@ fn document(
     kind: Kind,
     format: Format,
     place: &Place,
-    to: &mut Outlet<'_>,
+    options: &Options,
 ) -> Result<Document, Failure> {
-    let (stem, options) = (place.stem(), to.options());
+    let stem = place.stem();
     match format {
-        Format::Pdf => return crate::pdf::parse(&bytes, options, stem, to),
         Format::Docx => return docx::parse(&bytes, stem),
         Format::Pptx => return pptx::parse(&bytes, stem),
         Format::Xlsx => return xlsx::parse(&bytes, options.max_text_chars, stem),

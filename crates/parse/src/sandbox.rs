@@ -6,9 +6,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use citadel_core::{Document, Format, StopFlag};
+use citadel_core::{Document, Format, StopFlag, WordBox};
 
-use crate::frame::{self, Frame, JOB_VARIABLE, Job, Tally};
+use crate::frame::{self, BrokenPage, Frame, JOB_VARIABLE, Job, Tally};
 use crate::{Failure, Limits, Options, ParseError, limits};
 
 /// How often the stop flag, the clock and the child's memory are looked at.
@@ -18,6 +18,9 @@ const STDERR_BYTES: usize = 16 << 10;
 
 /// Children that files in one file may break before the file is given up.
 const MAX_RESTARTS: u32 = 20;
+
+/// Said of a child whose frame is none.
+const UNREADABLE: &str = "it wrote something unreadable";
 
 /// Reads files in child processes, one for each file.
 ///
@@ -88,7 +91,7 @@ impl Sandbox {
     /// Reads one file. Blocks; `sink` gets each document as it comes and returns whether to go on.
     ///
     /// A file in the file that breaks the child, with a crash, a hang or too much memory, is a [`Parsed::Failed`]; another
-    /// child goes on behind it.
+    /// child goes on behind it. A page of a PDF that does so is unreadable; another child reads the file without it.
     ///
     /// # Errors
     /// [`ParseError`] with the reason; [`Failure::Stopped`] when `stop` was raised or `sink` returned `false`.
@@ -112,8 +115,16 @@ impl Sandbox {
                 progress.ocr_broke = Some(failure);
                 continue;
             }
-            match progress.open.pop() {
-                Some((position, part)) if broke && progress.restarts < MAX_RESTARTS => {
+            let is_full = matches!(failure, Failure::Memory { .. })
+                && progress.broken_pages.iter().any(|page| matches!(page.failure, Failure::Memory { .. }));
+            let again = broke && progress.restarts < MAX_RESTARTS;
+            match (progress.page.take(), progress.open.pop()) {
+                // Memory that runs out on one page after the other runs out on all of them together.
+                (Some(number), None) if again && !is_full => {
+                    progress.restarts += 1;
+                    progress.broken_pages.push(BrokenPage { number, failure });
+                }
+                (None, Some((position, part))) if again => {
                     progress.restarts += 1;
                     progress.resume_after = position;
                     progress.open.clear();
@@ -142,6 +153,7 @@ impl Sandbox {
             folders: source.folders.to_vec(),
             file_bytes,
             resume_after: progress.resume_after.clone(),
+            broken_pages: progress.broken_pages.clone(),
             options,
             ocr_broke: progress.ocr_broke.clone(),
             limits: self.limits.clone(),
@@ -199,6 +211,8 @@ impl Sandbox {
             let mut looked = Instant::now();
             let mut peak_space = 0;
             let mut format = None;
+            // Of the pages of the next document.
+            let mut words: Vec<Vec<WordBox>> = Vec::new();
             loop {
                 if stop.is_stopped() {
                     return end(child, Failure::Stopped);
@@ -208,6 +222,7 @@ impl Sandbox {
                     Err(RecvTimeoutError::Timeout) => {
                         quiet += looked.elapsed().min(Duration::from_secs(1));
                         looked = Instant::now();
+                        let patience = if progress.page.is_some() { self.limits.wall } else { patience };
                         if quiet > patience {
                             return end(child, Failure::Timeout { seconds: patience.as_secs() });
                         }
@@ -223,11 +238,13 @@ impl Sandbox {
                         let _ = child.kill();
                         let status = child.wait().map_err(|e| Failure::Crashed(e.to_string()))?;
                         let complaints = complaints.join().unwrap_or_default();
-                        return Err(self.cause_of_death(status, &complaints, peak_space, patience));
+                        let allowed = if progress.page.is_some() { self.limits.page } else { patience };
+                        return Err(self.cause_of_death(status, &complaints, peak_space, allowed));
                     }
                 };
                 let frame = serde_json::from_slice(&bytes);
                 progress.is_recognizing = matches!(frame, Ok(Frame::Recognizing));
+                progress.page = None;
                 match frame {
                     Ok(Frame::Started { format: told, whole }) => {
                         format = Some(told);
@@ -244,7 +261,14 @@ impl Sandbox {
                         progress.open.push((position, name));
                         patience = patience_for_whole(self.limits.wall, bytes);
                     }
-                    Ok(Frame::Document(document)) => {
+                    Ok(Frame::Page(number)) => progress.page = Some(number),
+                    Ok(Frame::Words(packed)) => match packed.unpack() {
+                        Some(page) => words.push(page),
+                        None => return end(child, Failure::Crashed(UNREADABLE.into())),
+                    },
+                    Ok(Frame::Document(mut document)) => {
+                        let pages = document.pages.iter_mut().zip(words.drain(..));
+                        pages.for_each(|(page, words)| page.words = words);
                         progress.documents += 1;
                         if !sink(Parsed::Document(document)) {
                             return end(child, Failure::Stopped);
@@ -268,7 +292,7 @@ impl Sandbox {
                         let documents = progress.documents;
                         return Ok(Summary { format, documents, redirects, skipped, warnings });
                     }
-                    Err(_) => return end(child, Failure::Crashed("it wrote something unreadable".into())),
+                    Err(_) => return end(child, Failure::Crashed(UNREADABLE.into())),
                 }
                 // The time that the sink took is not the child's.
                 quiet = Duration::ZERO;
@@ -287,7 +311,7 @@ impl Sandbox {
         status: ExitStatus,
         complaints: &str,
         peak_space: u64,
-        patience: Duration,
+        allowed: Duration,
     ) -> Failure {
         // The Rust runtime's own words. C++ libraries just abort, so there the last size seen has to tell.
         let near_limit = peak_space > self.limits.memory_bytes / 10 * 9;
@@ -302,12 +326,12 @@ impl Sandbox {
             use std::os::unix::process::ExitStatusExt;
             if let Some(signal) = status.signal() {
                 if signal == libc::SIGXCPU {
-                    return Failure::Timeout { seconds: patience.as_secs() };
+                    return Failure::Timeout { seconds: allowed.as_secs() };
                 }
                 return Failure::Crashed(format!("signal {signal}"));
             }
         }
-        let _ = patience;
+        let _ = allowed;
         Failure::Crashed(match status.code() {
             Some(code) => format!("exit code {code}"),
             None => "no exit code".into(),
@@ -325,6 +349,9 @@ struct Progress {
     open: Vec<(Vec<u64>, String)>,
     /// The position of the file in the file that broke the last child.
     resume_after: Vec<u64>,
+    /// The page of a PDF that is being read.
+    page: Option<u32>,
+    broken_pages: Vec<BrokenPage>,
     restarts: u32,
     /// Whether the child is at recognising text.
     is_recognizing: bool,

@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Paragraph,
     ListItem,
     TableRow,
+    /// A form's value or a note, see [`super::marks`].
+    Mark,
     /// 1 to 6.
     Heading(u8),
 }
@@ -75,7 +77,7 @@ impl Column {
         }
         let ended = last.text().ends_with(['.', '!', '?', ':', ';', '。', '！', '？']);
         let short = last.rect[2] < self.right - 0.15 * (self.right - self.left);
-        let numbered = row.words.len() > 1 && row.words.first().is_some_and(|w| is_number_mark(&w.text));
+        let numbered = row.words.len() > 1 && row.words.first().is_some_and(|w| is_number_mark(w.text));
         let indented = row.rect[0] > last.rect[0] + size && last.rect[0] < self.left + size;
         // In an item whose lines hang, a line at the mark's own edge no longer belongs to it.
         let hangs = unit.rows.get(1).is_some_and(|second| second.rect[0] > first.rect[0] + 0.5 * size);
@@ -105,9 +107,10 @@ fn leading(region: &[Row]) -> f32 {
 
 fn is_bullet(row: &Row) -> bool {
     row.words.len() > 1
-        && row.words.first().is_some_and(|w| {
-            ["•", "◦", "▪", "■", "●", "‣", "–", "-", "*", "o", ""].contains(&w.text.as_str())
-        })
+        && row
+            .words
+            .first()
+            .is_some_and(|w| ["•", "◦", "▪", "■", "●", "‣", "–", "-", "*", "o", ""].contains(&w.text))
 }
 
 /// `1.`, `2)`, `(a)`, `iv.` and the like.
@@ -151,7 +154,7 @@ fn table_rows(region: &[Row]) -> Vec<bool> {
         // One alone may be a stretched line of prose.
         let figures = region.get(at).is_some_and(|row| {
             row.cells.len() >= 3
-                && 2 * row.cells().filter(|cell| cell.iter().all(|w| is_figure_or_sign(&w.text))).count()
+                && 2 * row.cells().filter(|cell| cell.clone().all(|w| is_figure_or_sign(w.text))).count()
                     >= row.cells.len()
         });
         if count >= 2 || figures {
@@ -168,51 +171,115 @@ fn is_figure_or_sign(text: &str) -> bool {
 
 /// Whether a row has wide gaps that are not the gap after a list's mark.
 fn is_gapped(row: &Row) -> bool {
-    let mark = row.cells().next().is_some_and(|cell| match cell {
-        [word] => is_number_mark(&word.text) || is_bullet(row),
-        _ => false,
-    });
+    let lone = row.cells().next().and_then(|mut cell| cell.next().filter(|_| cell.next().is_none()));
+    let mark = lone.is_some_and(|word| is_number_mark(word.text) || is_bullet(row));
     row.cells.len() >= if mark { 3 } else { 2 }
 }
 
 /// Tells the headings of the whole document: paragraphs named by the outline, set larger than the body, or bold on a
-/// line of their own. Doubtful ones stay paragraphs.
+/// line of their own. Doubtful ones stay paragraphs. An entry of the outline whose words do not stand on its page is left
+/// out, for nothing is written into the text that the page does not say.
 pub(super) fn find_headings(pages: &mut [Vec<Unit>], outline: &[OutlineEntry]) {
     let body = Body::of(pages);
     let sizes = body.heading_sizes(pages);
-    let mut outline: Vec<(usize, u8, String)> =
-        outline.iter().map(|e| (e.page, e.depth.clamp(1, 6), letters(&e.title))).collect();
-    outline.retain(|(.., title)| !title.is_empty());
+    let mut outline: Vec<(usize, u8, Title)> =
+        outline.iter().map(|e| (e.page, e.depth.clamp(1, 6), Title::new(&e.title))).collect();
+    outline.retain(|(.., title)| !title.whole.is_empty());
     outline.sort_by_key(|(page, ..)| *page);
     let mut depth = 0;
     for (number, units) in pages.iter_mut().enumerate() {
         let here = outline.partition_point(|(page, ..)| *page < number)
             ..outline.partition_point(|(page, ..)| *page <= number);
         let titles = outline.get(here).unwrap_or_default();
-        for unit in units.iter_mut().filter(|unit| unit.kind != Kind::ListItem) {
-            let text = unit.text();
-            let named = (unit.kind == Kind::Paragraph && unit.rows.len() <= 4 && !titles.is_empty())
-                .then(|| letters(&text));
-            let named = named.and_then(|text| titles.iter().find(|(.., title)| is_named(&text, title)));
-            if let Some((_, level, _)) = named {
-                depth = *level;
-                unit.kind = Kind::Heading(*level);
-            } else if let Some(level) = body.heading_level(unit, &text, &sizes) {
+        let mut told: Vec<Unit> = Vec::with_capacity(units.len());
+        for mut unit in units.drain(..) {
+            if let Some((rows, level)) = named_rows(&unit, titles) {
+                depth = level;
+                let rest = unit.rows.split_off(rows);
+                told.push(Unit { kind: Kind::Heading(level), rows: unit.rows });
+                if !rest.is_empty() {
+                    told.push(Unit { kind: Kind::Paragraph, rows: rest });
+                }
+                continue;
+            }
+            if let Some(level) = body.heading_level(&unit, &unit.text(), &sizes) {
                 // Below the outline's last entry, which is surer than the size of the font.
                 unit.kind = Kind::Heading(level.max(depth + 1).min(6));
             }
+            told.push(unit);
+        }
+        *units = told;
+    }
+}
+
+/// How many of a paragraph's first rows are the title of an entry, and the level of that.
+fn named_rows(unit: &Unit, titles: &[(usize, u8, Title)]) -> Option<(usize, u8)> {
+    /// No title takes more lines.
+    const MOST_ROWS: usize = 4;
+    if unit.kind != Kind::Paragraph || titles.is_empty() {
+        return None;
+    }
+    let mut text = String::new();
+    for (at, row) in unit.rows.iter().take(MOST_ROWS).enumerate() {
+        text.push_str(&row.text());
+        text.push(' ');
+        let line = Title::new(&text);
+        // The end of a longer line counts only where it is all that the paragraph says.
+        let is_whole = at + 1 == unit.rows.len();
+        let named = titles.iter().find(|(.., title)| title.names(&line, is_whole));
+        if let Some((_, level, _)) = named {
+            return Some((at + 1, *level));
         }
     }
+    None
+}
+
+/// A line or an entry of the outline, made to be compared.
+struct Title {
+    /// Its letters and digits in lower case.
+    whole: String,
+    /// The same without the number in front, which some programs put into the outline, and others on the page.
+    bare: String,
+}
+
+impl Title {
+    fn new(text: &str) -> Self {
+        let mut words = text.split_whitespace().peekable();
+        while words.peek().is_some_and(|word| is_numbering(word)) {
+            words.next();
+        }
+        Self { whole: letters(text), bare: words.map(letters).collect() }
+    }
+
+    fn names(&self, line: &Self, is_whole: bool) -> bool {
+        line.whole == self.whole
+            || line.bare.len() >= 2 && line.bare == self.bare
+            || is_whole
+                && self.whole.len() >= 4
+                && line.whole.ends_with(&self.whole)
+                && line.whole.len() <= self.whole.len() + 12
+    }
+}
+
+/// `3`, `2.1.`, `IV`, `B.`, `II-A`, `(c)`, `Chapter` and the like.
+fn is_numbering(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    if ["chapter", "section", "part", "appendix", "annex", "§"].contains(&lower.trim_end_matches([':', '.']))
+    {
+        return true;
+    }
+    let mut parts = lower.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).peekable();
+    parts.peek().is_some()
+        && parts.all(|part| {
+            part.chars().all(|c| c.is_ascii_digit())
+                || part.chars().all(|c| "ivxlc".contains(c))
+                || part.chars().count() == 1
+        })
 }
 
 /// Letters and digits in lower case.
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// Whether a line is an outline's title, perhaps with a number or `Chapter 3` in front.
-fn is_named(line: &str, title: &str) -> bool {
-    line == title || title.len() >= 4 && line.ends_with(title) && line.len() <= title.len() + 12
 }
 
 struct Body {
@@ -286,4 +353,28 @@ fn half_points(size: f32) -> u32 {
 fn is_title(text: &str, longest: usize) -> bool {
     let mut letters = text.chars().filter(|c| c.is_alphabetic());
     letters.nth(1).is_some() && text.chars().count() <= longest && !text.ends_with([',', ';'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_told_with_and_without_their_numbers() {
+        let check = |title: &str, line: &str, expected| {
+            let named = Title::new(title).names(&Title::new(line), true);
+            assert_eq!(named, expected, "{title:?} and {line:?}");
+        };
+        check("Scope", "1. Scope", true);
+        check("Foo", "4 Foo", true);
+        check("II-A Dataset extraction", "A. Dataset extraction", true);
+        check("2.1 Methods", "Methods", true);
+        check("Chapter 3: Fire", "3 Fire", true);
+        check("Summary of results", "Results", false);
+        check("Water", "Fire", false);
+        check("3", "4", false);
+        check("A model", "I model", true);
+        check("Introduction", "This is the introduction", true);
+        check("Introduction", "Long ago somebody wrote an introduction", false);
+    }
 }

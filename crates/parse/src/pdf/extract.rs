@@ -4,49 +4,77 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pdf_extract::{
-    ColorSpace, Dictionary, Document, MediaBox, Object, ObjectId, OutputDev, OutputError, Path, Transform,
-    output_doc_page,
+    ColorSpace, Dictionary, Document, LoadOptions, MediaBox, Object, ObjectId, OutputDev, OutputError, Path,
+    Transform, output_doc_page,
 };
 
-use super::ReadError;
 use super::glyph::{Frame, Glyph, RawContent, RawFacts, RawPage};
 use super::text::MAX_PAGES;
+use super::{Next, ReadError, Sink};
+use crate::Failure;
+
+/// Processes that a page may break before it is given up: PDFium may have broken one of them.
+const TRIES: usize = 1;
 
 /// The library looks for each page from the first, so it is shown this many at a time.
 const PAGES_AT_A_TIME: usize = 64;
 
-/// Reads all pages, one after the other, into `page`, which tells whether to go on.
-pub(super) fn read(bytes: &[u8], page: &mut dyn FnMut(RawPage) -> bool) -> Result<RawFacts, ReadError> {
+/// Reads the pages with a `wanted` index, from 0, one after the other; the others count as unreadable.
+pub(super) fn read(
+    bytes: &[u8],
+    wanted: &dyn Fn(usize) -> bool,
+    sink: &mut Sink<'_, '_>,
+) -> Result<RawFacts, ReadError> {
     let broken = || ReadError::Damaged("the built-in reader finds no document in it".into());
-    let mut document = catch_unwind(|| open(bytes)).unwrap_or_else(|_| Err(broken()))?;
+    let passwords = &sink.to.options().passwords;
+    let mut document = catch_unwind(|| open(bytes, passwords)).unwrap_or_else(|_| Err(broken()))?;
     let pages = catch_unwind(AssertUnwindSafe(|| document.get_pages())).map_err(|_| broken())?;
+    let page_count = pages.len();
     let pages: Vec<ObjectId> = pages.into_values().take(MAX_PAGES).collect();
+    let mut index = 0;
     'reading: for some in pages.chunks(PAGES_AT_A_TIME) {
         show_only(&mut document, some).ok_or_else(broken)?;
         for (number, id) in (1..).zip(some) {
-            let raw = catch_unwind(AssertUnwindSafe(|| read_page(&document, number, *id)));
-            let raw = raw.ok().flatten().unwrap_or_else(|| RawPage {
-                size: [0.0, 0.0],
-                label: None,
-                content: RawContent::Unreadable("the built-in reader cannot read this page".into()),
-            });
-            if !page(raw) {
+            let raw = match wanted(index).then(|| sink.begin(index, TRIES)) {
+                None => RawPage::unreadable("it was not asked for"),
+                Some(Next::PassOver(why)) => RawPage::unreadable(why),
+                Some(Next::Stop) => return Err(ReadError::Over(Failure::Stopped)),
+                Some(Next::Read) => catch_unwind(AssertUnwindSafe(|| read_page(&document, number, *id)))
+                    .ok()
+                    .flatten()
+                    .unwrap_or_else(|| RawPage::unreadable("the built-in reader cannot read this page")),
+            };
+            index += 1;
+            if !sink.push(raw) {
                 break 'reading;
             }
         }
     }
     let facts = catch_unwind(AssertUnwindSafe(|| facts(&document)));
-    Ok(facts.unwrap_or_default())
+    Ok(RawFacts { page_count, ..facts.unwrap_or_default() })
 }
 
-fn open(bytes: &[u8]) -> Result<Document, ReadError> {
-    let mut document = Document::load_mem(bytes)
-        .map_err(|_| ReadError::Damaged("the built-in reader finds no document in it".into()))?;
-    if document.is_encrypted() && document.decrypt("").is_err() {
-        return Err(ReadError::Encrypted);
+/// The document, opened without a password or with the first that fits.
+fn open(bytes: &[u8], passwords: &[String]) -> Result<Document, ReadError> {
+    let broken = |_| ReadError::Damaged("the built-in reader finds no document in it".into());
+    // Opened if the empty password does.
+    let mut document = Document::load_mem(bytes).map_err(broken)?;
+    if document.is_encrypted() {
+        let password = passwords.iter().find(|password| fits(&document, password));
+        let options = LoadOptions::with_password(password.ok_or(ReadError::Encrypted)?);
+        document = Document::load_mem_with_options(bytes, options).map_err(broken)?;
     }
     spell_out_widths(&mut document);
     Ok(document)
+}
+
+/// Whether a password opens the document. Up to version 4 of the encryption the library takes the owner's password and
+/// then a wrong key from it.
+fn fits(document: &Document, password: &str) -> bool {
+    let version =
+        document.get_encrypted().and_then(|dictionary| dictionary.get(b"V")).and_then(Object::as_i64);
+    document.authenticate_user_password(password).is_ok()
+        || version.is_ok_and(|version| version >= 5) && document.authenticate_password(password).is_ok()
 }
 
 /// Makes the document's page tree a list of these pages. What a page inherits it still finds by way of its parents.
@@ -119,7 +147,7 @@ fn read_page(document: &Document, number: u32, id: ObjectId) -> Option<RawPage> 
         }
         Err(_) => RawContent::Unreadable("the built-in reader cannot read this page".into()),
     };
-    Some(RawPage { size: frame.size(), label: None, content })
+    Some(RawPage { size: frame.size(), label: None, content, marks: Vec::new() })
 }
 
 /// A page's own entry, or that of the nearest node above it in the page tree.
@@ -149,7 +177,7 @@ fn facts(document: &Document) -> RawFacts {
         let value = info.as_ref().ok()?.get(key).and_then(|o| document.dereference(o)).ok()?.1;
         pdf_extract::decode_text_string(value).ok()
     };
-    RawFacts { title: entry(b"Title"), author: entry(b"Author"), outline: Vec::new() }
+    RawFacts { title: entry(b"Title"), author: entry(b"Author"), ..RawFacts::default() }
 }
 
 /// A gap wider than this, in font sizes, parts two words. Most typeset text has no spaces in it, only gaps, and tight
@@ -224,6 +252,7 @@ impl OutputDev for Output {
                 size,
                 bold: false,
                 turn: self.frame.turn(right[0], right[1]),
+                hidden: false,
             });
         }
         Ok(())

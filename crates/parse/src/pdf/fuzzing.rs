@@ -2,7 +2,7 @@
 
 use citadel_core::Document;
 
-use super::Reading;
+use super::Pages;
 use super::glyph::{Glyph, RawContent, RawPage, Turn};
 
 /// Letters, and what is not one: signs at line ends, spaces, letters that run the other way or have no spaces between
@@ -15,11 +15,11 @@ const CHARS: [char; 32] = [
 
 /// Each six bytes are a glyph: its character, place, width and form; a first byte of 255 begins a new page.
 pub(crate) fn document(bytes: &[u8]) -> Document {
-    let mut reading = Reading::default();
+    let mut pages = Pages::default();
     let mut glyphs = Vec::new();
     let mut end = |glyphs: &mut Vec<Glyph>| {
         let content = RawContent::new(std::mem::take(glyphs), true);
-        reading.push(RawPage { size: [600.0, 800.0], label: None, content });
+        pages.push(RawPage { size: [600.0, 800.0], label: None, content, marks: Vec::new() });
     };
     for glyph in bytes.as_chunks::<6>().0 {
         let [char, x, y, width, size, form] = *glyph;
@@ -37,11 +37,12 @@ pub(crate) fn document(bytes: &[u8]) -> Document {
             origin: [left, base],
             size,
             bold: form & 4 != 0,
+            hidden: form & 8 != 0,
             turn: [Turn::Right, Turn::Down, Turn::Left, Turn::Up][usize::from(form & 3)],
         });
     }
     end(&mut glyphs);
-    let mut document = reading.document();
+    let mut document = pages.document();
     if document.title.is_empty() {
         document.title = "stem".to_owned();
     }

@@ -1,5 +1,6 @@
 //! What a reader gives for one page, the same for both readers.
 
+use super::marks::Mark;
 use super::recognized::Recognized;
 
 /// One character as it stands on a page. A space is a glyph too: it ends a word.
@@ -14,6 +15,8 @@ pub(super) struct Glyph {
     pub size: f32,
     pub bold: bool,
     pub turn: Turn,
+    /// Whether no viewer shows it, as far as the reader can tell.
+    pub hidden: bool,
 }
 
 /// Which way text runs on the page as it is shown. Text at an odd angle counts as the nearest of the four.
@@ -73,6 +76,11 @@ impl Frame {
         sound.then_some(Self { visible, quarters: quarters % 4 })
     }
 
+    /// `[left, bottom, right, top]` of the visible part, in the page's own coordinates.
+    pub fn visible(&self) -> [f32; 4] {
+        self.visible
+    }
+
     /// `[width, height]` of the page as it is shown, in points.
     pub fn size(&self) -> [f32; 2] {
         let [left, bottom, right, top] = self.visible;
@@ -120,6 +128,16 @@ pub(super) struct RawPage {
     pub size: [f32; 2],
     pub label: Option<String>,
     pub content: RawContent,
+    /// Values of form fields, and notes.
+    pub marks: Vec<Mark>,
+}
+
+impl RawPage {
+    /// A page that could not be read; the reason comes from a closed set of own words.
+    pub fn unreadable(reason: &str) -> Self {
+        let content = RawContent::Unreadable(reason.into());
+        Self { size: [0.0, 0.0], label: None, content, marks: Vec::new() }
+    }
 }
 
 #[derive(Debug)]
@@ -164,10 +182,18 @@ pub(super) struct RawFacts {
     pub title: Option<String>,
     pub author: Option<String>,
     pub outline: Vec<OutlineEntry>,
+    /// How many pages there are, of which no more than [`super::text::MAX_PAGES`] are read.
+    pub page_count: usize,
+    /// How many files are attached.
+    pub attachments: usize,
 }
 
+/// Where a word may be parted; shown only at the end of a line.
+pub(super) const SOFT_HYPHEN: char = '\u{ad}';
+
 /// The characters that stand for `char` in the text: ligatures and Arabic letter forms are taken apart, since nobody
-/// searches for them; control characters and soft hyphens vanish; any space is a space.
+/// searches for them; control characters vanish; any space is a space. A soft hyphen stays, for at the end of a line it
+/// tells that the word goes on.
 pub(super) fn resolve(char: char, mut push: impl FnMut(char)) {
     use unicode_normalization::UnicodeNormalization;
     match char {
@@ -176,7 +202,8 @@ pub(super) fn resolve(char: char, mut push: impl FnMut(char)) {
         '\u{f0b7}' | '\u{f0a7}' => push('•'),
         // PDFium's mark for a hyphen at the end of a line.
         '\u{2}' => push('-'),
-        '\u{ad}' | '\u{200b}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {}
+        '\u{ad}' => push(SOFT_HYPHEN),
+        '\u{200b}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {}
         c if c.is_whitespace() => push(' '),
         c if c.is_control() => {}
         c => push(c),
@@ -215,14 +242,14 @@ mod tests {
     }
 
     #[test]
-    fn ligatures_are_taken_apart_and_soft_hyphens_vanish() {
+    fn ligatures_are_taken_apart_and_controls_vanish() {
         let check = |input: &str, expected: &str| {
             let mut out = String::new();
             input.chars().for_each(|c| resolve(c, |c| out.push(c)));
             assert_eq!(out, expected);
         };
         check("e\u{fb03}cient", "efficient");
-        check("co\u{ad}operate", "cooperate");
+        check("co\u{ad}op\u{200b}erate", "co\u{ad}operate");
         check("a\u{a0}b\u{0}", "a b");
         check("x²", "x²");
     }

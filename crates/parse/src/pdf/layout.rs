@@ -1,6 +1,7 @@
 //! From pieces to rows in reading order: columns where they are clear, cells where wide gaps tell them.
 
-use super::words::{Piece, Word, gap, is_unspaced, union};
+use super::glyph::SOFT_HYPHEN;
+use super::words::{Piece, Word, WordRef, Words, gap, is_unspaced, union};
 
 /// A gap wider than this, in font sizes, parts two cells.
 const CELL_GAP: f32 = 1.2;
@@ -17,9 +18,9 @@ const COLUMN_DEPTH: u8 = 2;
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     /// In the order of reading.
-    pub words: Vec<Word>,
+    pub words: Words,
     /// Where each cell starts in `words`; the first is 0.
-    pub cells: Vec<usize>,
+    pub cells: Box<[usize]>,
     pub rect: [f32; 4],
     pub baseline: f32,
     /// The size of most of its text, in points.
@@ -32,19 +33,19 @@ pub(super) struct Row {
 
 impl Row {
     /// The words of each cell.
-    pub fn cells(&self) -> impl Iterator<Item = &[Word]> {
+    pub fn cells(&self) -> impl Iterator<Item = impl Iterator<Item = WordRef<'_>> + Clone> {
         let ends = self.cells.iter().skip(1).copied().chain([self.words.len()]);
-        self.cells.iter().zip(ends).filter_map(|(&start, end)| self.words.get(start..end))
+        self.cells.iter().zip(ends).map(|(&start, end)| (start..end).filter_map(|at| self.words.get(at)))
     }
 
     /// All words, joined by single spaces.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for word in &self.words {
+        for word in self.words.iter() {
             if !text.is_empty() && word.spaced {
                 text.push(' ');
             }
-            text.push_str(&word.text);
+            text.push_str(word.text.trim_end_matches(SOFT_HYPHEN));
         }
         text
     }
@@ -129,7 +130,7 @@ fn gutter(pieces: &[Piece]) -> Option<f32> {
         let crossing = across.iter().filter(|p| p.rect[1] < bottom && p.rect[3] > top).count();
         let end = left.iter().map(|p| p.rect[2]).fold(f32::MIN, f32::max);
         // Lines of prose fill their column; cells of a table seldom do.
-        let filled = fills(&left, end - all[0]) && fills(&right, all[2] - edge) && end - all[0] > 0.2 * width;
+        let filled = fills(&left, all[0], end) && fills(&right, edge, all[2]) && end - all[0] > 0.2 * width;
         if side_by_side
             && filled
             && crossing * 8 <= left.len() + right.len()
@@ -141,15 +142,76 @@ fn gutter(pieces: &[Piece]) -> Option<f32> {
     best.map(|(_, x)| x)
 }
 
-/// Whether the middle one of the pieces, ordered by width, is nearly as wide as the column.
-fn fills(side: &[&&Piece], column: f32) -> bool {
-    let mut widths: Vec<f32> = side.iter().map(|p| p.rect[2] - p.rect[0]).collect();
-    widths.sort_by(f32::total_cmp);
-    widths.get(widths.len() / 2).is_some_and(|middle| *middle > 0.65 * column)
+/// Whether the middle one of the pieces, ordered by how much of its column it fills, fills nearly all of it. Where many
+/// lines start at an edge further right, that is where the next column starts.
+fn fills(side: &[&&Piece], left: f32, right: f32) -> bool {
+    let mut edges: Vec<f32> = side.iter().map(|p| p.rect[0]).collect();
+    edges.sort_by(f32::total_cmp);
+    let starts: Vec<f32> = edges
+        .chunk_by(|a, b| b - a <= 3.0)
+        .filter(|same| same.len() >= COLUMN_LINES)
+        .filter_map(|same| same.first().copied())
+        .filter(|start| *start > left + 0.25 * (right - left))
+        .collect();
+    let mut parts: Vec<f32> = side
+        .iter()
+        .map(|p| {
+            let start = starts.iter().rev().find(|s| **s <= p.rect[0] + 3.0).copied().unwrap_or(left);
+            let end = starts.iter().find(|s| **s >= p.rect[2]).copied().unwrap_or(right);
+            (p.rect[2] - p.rect[0]) / (end - start).max(1.0)
+        })
+        .collect();
+    parts.sort_by(f32::total_cmp);
+    parts.get(parts.len() / 2).is_some_and(|middle| *middle > 0.65)
+}
+
+/// Sets large first letters in front of the line that they begin: the top one of those beside them.
+fn place_drop_capitals(pieces: &mut Vec<Piece>) {
+    let mut at = 0;
+    while let Some(capital) = pieces.get(at) {
+        let line = is_capital(capital).then(|| first_line(pieces, capital)).flatten();
+        let Some(line) = line.filter(|line| *line != at) else {
+            at += 1;
+            continue;
+        };
+        let capital = pieces.remove(at);
+        let line = if line > at { line - 1 } else { line };
+        if let (Some(line), Some(letter)) = (pieces.get_mut(line), capital.words.into_iter().next()) {
+            if let Some(next) = line.words.first_mut() {
+                // A word of its own, or the first letter of one.
+                let is_word = ["A", "I", "O"].contains(&letter.text.as_str())
+                    && gap(letter.rect, next.rect) > 0.35 * line.size;
+                next.spaced = is_word;
+            }
+            line.words.insert(0, letter);
+        }
+    }
+}
+
+fn is_capital(piece: &Piece) -> bool {
+    match piece.words.as_slice() {
+        [word] => word.text.chars().count() == 1 && word.text.chars().all(char::is_uppercase),
+        _ => false,
+    }
+}
+
+/// The top one of two lines or more that stand beside a large letter, right behind it.
+fn first_line(pieces: &[Piece], capital: &Piece) -> Option<usize> {
+    let is_beside = |piece: &&Piece| {
+        let space = piece.rect[0] - capital.rect[2];
+        2.0 * piece.size <= capital.size
+            && (-0.3 * piece.size..1.5 * piece.size).contains(&space)
+            && piece.baseline <= capital.baseline + 0.3 * piece.size
+            && piece.baseline > capital.baseline - capital.size
+    };
+    let beside = pieces.iter().enumerate().filter(|(_, piece)| is_beside(piece));
+    let first = beside.clone().min_by(|(_, a), (_, b)| a.baseline.total_cmp(&b.baseline))?;
+    (beside.count() >= 2).then_some(first.0)
 }
 
 /// The pieces on one line each.
 fn rows(mut pieces: Vec<Piece>) -> Region {
+    place_drop_capitals(&mut pieces);
     pieces.sort_by(|a, b| a.baseline.total_cmp(&b.baseline).then(a.rect[0].total_cmp(&b.rect[0])));
     // A raised sign comes before the line that it belongs to, so a few rows stay open.
     const OPEN: usize = 4;
@@ -197,9 +259,31 @@ fn row(mut pieces: Vec<Piece>) -> Option<Row> {
             words.push(word);
         }
     }
+    mend_soft_hyphens(&mut words);
     let (words, cells) = cells(words, size);
     let bold = words.iter().all(|w| w.bold);
-    (!words.is_empty()).then_some(Row { words, cells, rect, baseline, size, bold, aside: false })
+    (!words.is_empty()).then(|| Row {
+        words: words.into_iter().collect(),
+        cells: cells.into(),
+        rect,
+        baseline,
+        size,
+        bold,
+        aside: false,
+    })
+}
+
+/// Takes soft hyphens out, but for one at the end of the row.
+fn mend_soft_hyphens(words: &mut Vec<Word>) {
+    let last = words.len().saturating_sub(1);
+    for (at, word) in words.iter_mut().enumerate().filter(|(_, word)| word.text.contains(SOFT_HYPHEN)) {
+        let parts = at == last && word.text.ends_with(SOFT_HYPHEN);
+        word.text.retain(|c| c != SOFT_HYPHEN);
+        if parts && !word.text.is_empty() {
+            word.text.push(SOFT_HYPHEN);
+        }
+    }
+    words.retain(|word| !word.text.is_empty());
 }
 
 /// Where cells start. Leaders, the dots between a title and its page number, are taken out; they part cells too.

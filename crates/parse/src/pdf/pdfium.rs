@@ -1,20 +1,32 @@
 //! The first reader: PDFium, a shared library that is loaded from one absolute path and no other.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::Ordering;
 
 use citadel_core::Picture;
 use pdfium_render::prelude::{
     PdfBitmapFormat, PdfBookmark, PdfDocument, PdfDocumentMetadataTagType, PdfFontWeight, PdfPage,
-    PdfPageObjectsCommon, PdfPageTextChar, PdfRect, PdfRenderConfig, Pdfium, PdfiumError,
+    PdfPageIndex, PdfPageObjectsCommon, PdfPageTextChar, PdfRect, PdfRenderConfig, Pdfium, PdfiumError,
     PdfiumInternalError,
 };
 
-use super::ReadError;
 use super::glyph::{Frame, Glyph, OutlineEntry, RawContent, RawFacts, RawPage, Turn};
+use super::hidden::Painted;
 use super::recognized::Recognized;
+use super::source::Window;
 use super::text::MAX_PAGES;
-use crate::outlet::Outlet;
+use super::{FACTS, Next, OPENING, ReadError, Sink, marks, rtl};
+use crate::Failure;
+use crate::archive::names::Names;
+use crate::outlet::{Member, Outlet};
+use crate::reader::Place;
+
+/// PDFium keeps what it has read of a file until the document is closed; after this many bytes it is opened anew.
+const REOPEN_BYTES: u64 = 128 << 20;
+/// What is kept of the name of an attached file, in characters.
+const MAX_NAME: usize = 200;
 
 /// More outline entries than this are not read; a loop in the outline ends here too.
 const MAX_OUTLINE: usize = 10_000;
@@ -42,40 +54,125 @@ fn library(path: &Path) -> Result<&'static Pdfium, ReadError> {
     library.as_ref().map_err(|e| ReadError::Library(e.clone()))
 }
 
-/// Reads all pages, one after the other, into `page`, which tells whether to go on.
+/// Reads all pages, one after the other, into `sink`.
 pub(super) fn read(
-    bytes: &[u8],
+    mut window: Window<'_>,
     path: &Path,
-    to: &mut Outlet<'_>,
-    page: &mut dyn FnMut(RawPage) -> bool,
+    sink: &mut Sink<'_, '_>,
 ) -> Result<RawFacts, ReadError> {
-    let document = library(path)?.load_pdf_from_byte_slice(bytes, None).map_err(|e| match e {
+    let stopped = || ReadError::Over(Failure::Stopped);
+    if !sink.to.page(OPENING) {
+        return Err(stopped());
+    }
+    let library = library(path)?;
+    let password = unlock(library, &mut window, &sink.to.options().passwords)?;
+    let given = window.given();
+    let mut index = 0;
+    loop {
+        let document = library.load_pdf_from_reader(&mut window, password).map_err(why)?;
+        given.store(0, Ordering::Relaxed);
+        let page_count = usize::try_from(document.pages().len()).unwrap_or(0);
+        let count = page_count.min(MAX_PAGES);
+        while index < count && given.load(Ordering::Relaxed) <= REOPEN_BYTES {
+            let raw = match sink.begin(index, 0) {
+                Next::Stop => return Err(stopped()),
+                Next::PassOver(why) => RawPage::unreadable(why),
+                Next::Read => catch_unwind(AssertUnwindSafe(|| read_numbered(&document, index, sink.to)))
+                    .unwrap_or_else(|_| RawPage::unreadable("PDFium's answer makes no sense")),
+            };
+            index += 1;
+            if !sink.push(raw) {
+                return Ok(RawFacts::default());
+            }
+        }
+        if index < count {
+            continue;
+        }
+        let broken = sink.to.broken_page(FACTS).0 > 0;
+        if !sink.to.page(FACTS) {
+            return Err(stopped());
+        }
+        let facts = if broken { RawFacts::default() } else { facts(&document) };
+        return Ok(RawFacts { page_count, ..facts });
+    }
+}
+
+/// Gives the files that are attached to the document with this title to `to`, one by one.
+pub(super) fn attachments(
+    mut window: Window<'_>,
+    path: &Path,
+    title: &str,
+    to: &mut Outlet<'_>,
+) -> Result<(), ReadError> {
+    let library = library(path)?;
+    let password = unlock(library, &mut window, &to.options().passwords)?;
+    let document = library.load_pdf_from_reader(&mut window, password).map_err(why)?;
+    let mut given = Names::default();
+    for attachment in document.attachments().iter() {
+        let name: String = attachment.name().chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+        let name = if name.trim().is_empty() { "attachment".to_owned() } else { name };
+        let file_name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let place = Place { file_name, folders: Vec::new() };
+        let bytes = attachment.len() as u64;
+        let attached_to = Some(title.to_owned());
+        let member = Member { part: given.unique(name), place: place.clone(), bytes, attached_to };
+        let go_on = to.member(member, |to| {
+            if bytes > to.max_file_bytes() {
+                return Err(Failure::TooLarge(format!("more than {} MiB", to.max_file_bytes() >> 20)));
+            }
+            to.count_unpacked(bytes)?;
+            let unpacked = attachment.save_to_bytes();
+            to.nested(unpacked.map_err(|_| Failure::Damaged("PDFium cannot unpack it".into()))?, &place)
+        });
+        if !go_on {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The password that opens the document, if it wants one.
+fn unlock<'p>(
+    library: &Pdfium,
+    window: &mut Window<'_>,
+    passwords: &'p [String],
+) -> Result<Option<&'p str>, ReadError> {
+    // PDFium reads a password up to the first zero.
+    let given = passwords.iter().map(String::as_str).filter(|password| !password.contains('\0'));
+    for password in [None].into_iter().chain(given.map(Some)) {
+        match library.load_pdf_from_reader(&mut *window, password).map(drop).map_err(why) {
+            Ok(()) => return Ok(password),
+            Err(ReadError::Encrypted) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(ReadError::Encrypted)
+}
+
+fn why(error: PdfiumError) -> ReadError {
+    match error {
         PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::PasswordError) => ReadError::Encrypted,
         PdfiumError::PdfiumLibraryInternalError(PdfiumInternalError::SecurityError) => {
             ReadError::Damaged("its encryption is of an unknown kind".into())
         }
         _ => ReadError::Damaged("PDFium finds no document in it".into()),
-    })?;
-    let count = document.pages().len();
-    for index in (0..count).take(MAX_PAGES) {
-        let raw = match document.pages().get(index) {
-            Ok(page) => read_page(&page, to),
-            Err(_) => unreadable("PDFium cannot read this page"),
-        };
-        if !page(raw) {
-            break;
-        }
     }
-    let tag = |tag| document.metadata().get(tag).map(|t| t.value().to_owned());
-    Ok(RawFacts {
-        title: tag(PdfDocumentMetadataTagType::Title),
-        author: tag(PdfDocumentMetadataTagType::Author),
-        outline: outline(&document),
-    })
 }
 
-fn unreadable(reason: &str) -> RawPage {
-    RawPage { size: [0.0, 0.0], label: None, content: RawContent::Unreadable(reason.into()) }
+fn facts(document: &PdfDocument<'_>) -> RawFacts {
+    let tag = |tag| document.metadata().get(tag).map(|t| t.value().to_owned());
+    RawFacts {
+        title: tag(PdfDocumentMetadataTagType::Title),
+        author: tag(PdfDocumentMetadataTagType::Author),
+        outline: outline(document),
+        attachments: usize::from(document.attachments().len()),
+        ..RawFacts::default()
+    }
+}
+
+fn read_numbered(document: &PdfDocument<'_>, index: usize, to: &mut Outlet<'_>) -> RawPage {
+    let page = PdfPageIndex::try_from(index).ok().and_then(|index| document.pages().get(index).ok());
+    page.map_or_else(|| RawPage::unreadable("PDFium cannot read this page"), |page| read_page(&page, to))
 }
 
 fn read_page(page: &PdfPage<'_>, to: &mut Outlet<'_>) -> RawPage {
@@ -83,11 +180,13 @@ fn read_page(page: &PdfPage<'_>, to: &mut Outlet<'_>) -> RawPage {
     let corners = |r: PdfRect| [r.left().value, r.bottom().value, r.right().value, r.top().value];
     let visible = page.boundaries().bounding().map(|b| corners(b.bounds));
     let Some(frame) = visible.ok().and_then(|v| Frame::new(v, quarters)) else {
-        return unreadable("the page has no size");
+        return RawPage::unreadable("the page has no size");
     };
     let content = match page.text() {
         Ok(text) => {
-            let glyphs = glyphs(text.chars().iter(), &frame);
+            let painted = Painted::new(page, frame.visible());
+            let mut glyphs = glyphs(text.chars().iter(), &frame, &painted);
+            rtl::mend(&mut glyphs);
             RawContent::new(glyphs, !page.objects().is_empty() || !page.annotations().is_empty())
         }
         Err(_) => RawContent::Unreadable("PDFium cannot read this page's text".into()),
@@ -97,7 +196,7 @@ fn read_page(page: &PdfPage<'_>, to: &mut Outlet<'_>) -> RawPage {
         read => read,
     };
     let label = page.label().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
-    RawPage { size: frame.size(), label, content }
+    RawPage { size: frame.size(), label, content, marks: marks::read(page, &frame) }
 }
 
 /// What is recognised on a picture of the page, if anything.
@@ -124,7 +223,11 @@ fn recognized(page: &PdfPage<'_>, size: [f32; 2], to: &mut Outlet<'_>) -> Option
     Recognized::new(lines, scale).map(RawContent::Recognized)
 }
 
-fn glyphs<'a>(chars: impl Iterator<Item = PdfPageTextChar<'a>>, frame: &Frame) -> Vec<Glyph> {
+fn glyphs<'a>(
+    chars: impl Iterator<Item = PdfPageTextChar<'a>>,
+    frame: &Frame,
+    painted: &Painted<'_>,
+) -> Vec<Glyph> {
     let mut glyphs: Vec<Glyph> = Vec::new();
     // Style is asked for once per word and baseline: it seldom changes inside, and each question costs a lock.
     let mut known: Option<(Style, f32)> = None;
@@ -139,13 +242,13 @@ fn glyphs<'a>(chars: impl Iterator<Item = PdfPageTextChar<'a>>, frame: &Frame) -
         }
         let (Ok(loose), Ok((x, y))) = (char.loose_bounds(), char.origin()) else { continue };
         let (x, y) = (x.value, y.value);
+        let mut corners = [loose.left().value, loose.bottom().value, loose.right().value, loose.top().value];
         let style = match known {
             Some((style, at)) if (at - y).abs() < 0.1 => style,
-            _ => Style::of(&char, frame),
+            _ => Style::of(&char, frame, painted.hides(&char, corners)),
         };
         known = Some((style, y));
         let size = char.unscaled_font_size().value * style.scale;
-        let mut corners = [loose.left().value, loose.bottom().value, loose.right().value, loose.top().value];
         if style.level {
             // Some fonts claim no height, others three lines of it.
             let (low, high) = (y - 0.4 * size, y + 1.1 * size);
@@ -160,6 +263,7 @@ fn glyphs<'a>(chars: impl Iterator<Item = PdfPageTextChar<'a>>, frame: &Frame) -
             size,
             bold: style.bold,
             turn: style.turn,
+            hidden: style.hidden,
         });
     }
     glyphs
@@ -173,10 +277,11 @@ struct Style {
     /// Whether the text runs to the right in the page's own frame.
     level: bool,
     bold: bool,
+    hidden: bool,
 }
 
 impl Style {
-    fn of(char: &PdfPageTextChar<'_>, frame: &Frame) -> Self {
+    fn of(char: &PdfPageTextChar<'_>, frame: &Frame, hidden: bool) -> Self {
         let (a, b, c, d) = char.matrix().map_or((1.0, 0.0, 0.0, 1.0), |m| (m.a(), m.b(), m.c(), m.d()));
         let scale = c.hypot(d);
         let heavy = matches!(
@@ -197,6 +302,7 @@ impl Style {
                 || ["bold", "black", "heavy", "cmbx", "sfbx", "-medi", "demi"]
                     .iter()
                     .any(|mark| name.contains(mark)),
+            hidden,
         }
     }
 }
@@ -213,9 +319,7 @@ fn outline(document: &PdfDocument<'_>) -> Vec<OutlineEntry> {
             break;
         }
         open.extend(bookmark.next_sibling().map(|next| (next, depth)));
-        if depth < 6 {
-            open.extend(bookmark.first_child().map(|child| (child, depth + 1)));
-        }
+        open.extend(bookmark.first_child().map(|child| (child, depth.saturating_add(1))));
         let page =
             bookmark.destination().and_then(|d| d.page_index().ok()).and_then(|p| usize::try_from(p).ok());
         if let (Some(title), Some(page)) = (bookmark.title(), page) {

@@ -4,7 +4,7 @@ use citadel_core::{RecognizedLetter, RecognizedLine};
 
 use super::glyph::{Turn, resolve};
 use super::layout::is_figure;
-use super::words::{Piece, Word, is_unspaced, joined, union};
+use super::words::{Group, Word, is_unspaced, joined, union};
 
 /// Sizes within this factor of each other are taken for one: they are measured, not known.
 const SAME_SIZE: f32 = 1.2;
@@ -54,7 +54,7 @@ impl Recognized {
     }
 
     /// The pieces of the page of size `page` in points, for each direction of writing, as if it lay straight.
-    pub fn pieces(&self, page: [f32; 2]) -> Vec<(Turn, Vec<Piece>)> {
+    pub fn pieces(&self, page: [f32; 2]) -> Vec<Group> {
         let sizes = self.sizes();
         let (sin, cos) = self.lean().sin_cos();
         let center = page.map(|side| side / 2.0);
@@ -66,7 +66,7 @@ impl Recognized {
         let mut words = Vec::new();
         for (line, size) in self.lines.iter().zip(sizes) {
             let turn = Turn::of(line.direction[0], line.direction[1]);
-            words.extend(self.words(line, size, page, &straight).into_iter().map(|word| (turn, word)));
+            words.extend(self.words(line, size, page, &straight).into_iter().map(|word| (turn, word, false)));
         }
         joined(words)
     }
@@ -108,7 +108,7 @@ impl Recognized {
                 word.rect = union(word.rect, rect);
                 continue;
             }
-            words.push(Word { text: chars, shown, rect, baseline, size, bold: false, spaced });
+            words.push(Word { text: chars, shown, rect, baseline, size, bold: false, spaced, hidden: false });
             spaced = false;
         }
         for i in 1..words.len() {
@@ -189,6 +189,7 @@ fn on_page([left, top, right, bottom]: [f32; 4], [width, height]: [f32; 2]) -> [
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::super::words::Piece;
     use super::*;
     use proptest::prelude::*;
 
@@ -205,7 +206,7 @@ mod tests {
         RecognizedLine { letters: text.chars().enumerate().map(letter).collect(), direction, size: 20.0 }
     }
 
-    fn pieces(lines: Vec<RecognizedLine>) -> Vec<(Turn, Vec<Piece>)> {
+    fn pieces(lines: Vec<RecognizedLine>) -> Vec<Group> {
         Recognized::new(lines, [1.0, 1.0]).unwrap().pieces(PAGE)
     }
 
@@ -223,7 +224,7 @@ mod tests {
             line("two wo\u{fb01}s", [10.0, 50.0], [1.0, 0.0]),
             line("中文 a", [10.0, 90.0], [1.0, 0.0]),
         ]);
-        let [(Turn::Right, found)] = found.as_slice() else { panic!("{found:?}") };
+        let [Group { turn: Turn::Right, pieces: found, .. }] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(texts(found), [" two wofis", " 中文 a"]);
         assert_eq!(found[1].words.len(), 3);
         assert_eq!(found[0].words[1].shown, [45.0, 40.0, 85.0, 60.0]);
@@ -238,7 +239,7 @@ mod tests {
         let down = |i: usize| [100.0 - 0.052_34 * 40.0 * i as f32, 100.0 + 0.998_63 * 40.0 * i as f32];
         let text = "a line of this page that is long enough";
         let found = pieces((0..5).map(|i| line(text, down(i), direction)).collect());
-        let [(Turn::Right, found)] = found.as_slice() else { panic!("{found:?}") };
+        let [Group { turn: Turn::Right, pieces: found, .. }] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!(found.len(), 5);
         for piece in found {
             assert!(piece.words.iter().all(|w| (w.baseline - piece.baseline).abs() < 0.1));
@@ -255,10 +256,11 @@ mod tests {
             line("upwards", [20.0, 300.0], [0.0, -1.0]),
             line("from left to right", [100.0, 100.0], [1.0, 0.0]),
         ]);
-        let turns: Vec<(Turn, Vec<String>)> = found.iter().map(|(t, p)| (*t, texts(p))).collect();
+        let turns: Vec<(Turn, Vec<String>)> =
+            found.iter().map(|group| (group.turn, texts(&group.pieces))).collect();
         let expected = [(Turn::Right, " from left to right"), (Turn::Up, " upwards")];
         assert_eq!(turns, expected.map(|(turn, text)| (turn, vec![text.to_owned()])));
-        assert_eq!(found[1].1[0].words[0].shown, [10.0, 235.0, 30.0, 305.0]);
+        assert_eq!(found[1].pieces[0].words[0].shown, [10.0, 235.0, 30.0, 305.0]);
     }
 
     #[test]
@@ -296,7 +298,7 @@ mod tests {
                 RecognizedLine { size, ..line(&text, at, [x, y]) }
             });
             let Some(found) = Recognized::new(lines.collect(), [0.36, 0.36]) else { return Ok(()) };
-            for word in found.pieces(PAGE).iter().flat_map(|(_, pieces)| pieces).flat_map(|piece| &piece.words) {
+            for word in found.pieces(PAGE).iter().flat_map(|group| &group.pieces).flat_map(|piece| &piece.words) {
                 let [left, top, right, bottom] = word.shown;
                 prop_assert!(0.0 <= left && left <= right && right <= PAGE[0], "{word:?}");
                 prop_assert!(0.0 <= top && top <= bottom && bottom <= PAGE[1], "{word:?}");

@@ -6,9 +6,9 @@ use citadel_core::{Block, BlockKind, CharRange, Document, Format, Page, PageStat
 use unicode_normalization::UnicodeNormalization;
 
 use super::blocks::{Kind, Unit};
-use super::glyph::{RawFacts, RawPage};
+use super::glyph::{RawFacts, RawPage, SOFT_HYPHEN};
 use super::layout::Row;
-use super::words::{Word, is_unspaced};
+use super::words::is_unspaced;
 
 /// The most pages that are read of one document; a warning tells where reading ended.
 pub(super) const MAX_PAGES: usize = 100_000;
@@ -18,11 +18,13 @@ pub(super) struct PageFacts {
     pub size: [f32; 2],
     pub label: Option<String>,
     pub status: PageStatus,
+    /// Values of forms and notes, see [`super::marks`].
+    pub marks: Vec<Row>,
 }
 
 impl PageFacts {
-    pub fn new(page: &RawPage, status: PageStatus) -> Self {
-        Self { size: page.size, label: page.label.clone(), status }
+    pub fn new(page: &RawPage, status: PageStatus, marks: Vec<Row>) -> Self {
+        Self { size: page.size, label: page.label.clone(), status, marks }
     }
 }
 
@@ -32,12 +34,18 @@ pub(super) fn document(facts: &RawFacts, pages: Vec<PageFacts>, units: Vec<Vec<U
     let title =
         facts.title.as_deref().and_then(sane_title).or_else(|| first_heading(&units)).unwrap_or_default();
     let mut out = Builder::default();
+    let mut hidden_on = Vec::new();
     for ((number, facts), units) in (1u32..).zip(pages).zip(units) {
         let mut words = Vec::new();
         let mut start = None;
-        for (i, unit) in units.iter().enumerate() {
-            let from = out.unit(unit, i == 0, &vocabulary, &mut words);
+        let marks = facts.marks.into_iter().map(|row| Unit { kind: Kind::Mark, rows: vec![row] });
+        (out.last_hidden, out.hidden_words) = (false, 0);
+        for (i, unit) in units.into_iter().chain(marks).enumerate() {
+            let from = out.unit(&unit, i == 0, &vocabulary, &mut words);
             start.get_or_insert(from);
+        }
+        if out.hidden_words > 0 {
+            hidden_on.push((number, out.hidden_words));
         }
         let range = CharRange::new(start.unwrap_or(out.chars), out.chars);
         let [width, height] = facts.size;
@@ -63,9 +71,32 @@ pub(super) fn document(facts: &RawFacts, pages: Vec<PageFacts>, units: Vec<Vec<U
         blocks: out.blocks,
         pages: out.pages,
         metadata,
-        warnings: Vec::new(),
-        hidden: Vec::new(),
+        warnings: hidden_warnings(&hidden_on),
+        hidden: out.hidden,
     }
+}
+
+/// Tells of hidden words, given the pages that have some, with how many.
+fn hidden_warnings(pages: &[(u32, usize)]) -> Vec<String> {
+    /// Pages that are named one by one.
+    const NAMED: usize = 10;
+    let words = |count: usize| match count {
+        1 => "1 word".to_owned(),
+        _ => format!("{count} words"),
+    };
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
+    let named = pages.iter().take(NAMED);
+    let mut warnings: Vec<String> = named
+        .map(|(page, count)| {
+            format!("{} on page {page} {} not shown by a viewer", words(*count), are(*count))
+        })
+        .collect();
+    let rest = pages.get(NAMED..).unwrap_or_default();
+    if !rest.is_empty() {
+        let count = rest.iter().map(|(_, count)| count).sum();
+        warnings.push(format!("{} on {} more pages are not shown by a viewer", words(count), rest.len()));
+    }
+    warnings
 }
 
 #[derive(Default)]
@@ -78,12 +109,29 @@ struct Builder {
     last_size: f32,
     /// How many letters it had: a page number is no paragraph that goes on.
     last_letters: usize,
+    hidden: Vec<CharRange>,
+    /// Whether the last word was hidden.
+    last_hidden: bool,
+    /// Hidden words on the page so far.
+    hidden_words: usize,
 }
 
 impl Builder {
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.chars += text.chars().count();
+    }
+
+    /// Marks a word, where it is hidden, and what lies between it and a hidden word before it.
+    fn hide(&mut self, word: CharRange, hidden: bool) {
+        if hidden {
+            self.hidden_words += 1;
+            match self.hidden.last_mut().filter(|_| self.last_hidden) {
+                Some(last) => last.end = word.end,
+                None => self.hidden.push(word),
+            }
+        }
+        self.last_hidden = hidden;
     }
 
     /// Appends a unit and tells where it starts.
@@ -95,7 +143,7 @@ impl Builder {
         words: &mut Vec<WordBox>,
     ) -> usize {
         let kind = match unit.kind {
-            Kind::Paragraph => BlockKind::Paragraph,
+            Kind::Paragraph | Kind::Mark => BlockKind::Paragraph,
             Kind::ListItem => BlockKind::ListItem,
             Kind::TableRow => BlockKind::TableRow,
             Kind::Heading(level) => BlockKind::Heading { level },
@@ -106,7 +154,12 @@ impl Builder {
             && self.blocks.last().is_some_and(|last| last.kind == kind);
         match (self.chars > 0, goes_on, together) {
             (false, ..) => {}
-            (true, true, _) | (true, _, true) => self.push("\n"),
+            (true, true, _) => {
+                if !self.mend(unit, vocabulary, words) {
+                    self.push("\n");
+                }
+            }
+            (true, _, true) => self.push("\n"),
             (true, false, false) => self.push("\n\n"),
         }
         let start = self.chars;
@@ -120,8 +173,42 @@ impl Builder {
             None => self.blocks.push(Block { kind, range }),
         }
         self.last_size = unit.size();
-        self.last_letters = unit.text().chars().filter(|c| c.is_alphabetic()).count();
+        self.last_letters = match unit.kind {
+            Kind::Mark => 0,
+            _ => unit.text().chars().filter(|c| c.is_alphabetic()).count(),
+        };
         start
+    }
+
+    /// Puts the halves of a word together that the end of a column or page had parted, where the rest of the document
+    /// knows it. Whether there were such halves.
+    fn mend(&mut self, next: &Unit, vocabulary: &Vocabulary, words: &mut [WordBox]) -> bool {
+        // A soft hyphen at the end is gone by now, and such halves stay apart.
+        let at = self.text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let half = self.text.get(at..).unwrap_or_default();
+        let rest = next.rows.first().and_then(|row| row.words.first()).map_or("", |word| word.text);
+        let join = vocabulary.known(half, rest);
+        if join == Some(Join::DropHyphen) {
+            self.text.pop();
+            self.chars -= 1;
+            let end = self.chars;
+            let shorten = |word: &mut WordBox| word.range.end = word.range.end.min(end);
+            match words.last_mut() {
+                Some(word) => shorten(word),
+                None => {
+                    // On the last page that has some.
+                    for page in self.pages.iter_mut().rev() {
+                        page.range = CharRange::new(page.range.start.min(end), page.range.end.min(end));
+                        if let Some(word) = page.words.last_mut() {
+                            shorten(word);
+                            break;
+                        }
+                    }
+                }
+            }
+            self.hidden.last_mut().into_iter().for_each(|range| range.end = range.end.min(end));
+        }
+        join.is_some()
     }
 
     /// Whether a paragraph that the end of a column or page had parted goes on with this unit.
@@ -154,13 +241,14 @@ impl Builder {
                 self.push(" ");
             }
             let after = next.filter(|_| i + 1 == row.words.len()).and_then(|next| next.words.first());
-            let join = after.map_or(Join::Space, |after| vocabulary.join(word, after));
+            let join = after.map_or(Join::Space, |after| vocabulary.join(word.text, after.text));
             let text: String = match join {
-                Join::DropHyphen => word.text.strip_suffix(HYPHENS).unwrap_or(&word.text).nfc().collect(),
-                Join::Space | Join::Nothing => word.text.nfc().collect(),
+                Join::DropHyphen => word.text.strip_suffix(HYPHENS).unwrap_or(word.text).nfc().collect(),
+                Join::Space | Join::Nothing => word.text.trim_end_matches(SOFT_HYPHEN).nfc().collect(),
             };
             let start = self.chars;
             self.push(&text);
+            self.hide(CharRange::new(start, self.chars), word.hidden);
             words.push(WordBox { range: CharRange::new(start, self.chars), rect: word.shown });
             if after.is_some() && matches!(join, Join::Space) {
                 self.push(" ");
@@ -169,7 +257,7 @@ impl Builder {
     }
 }
 
-const HYPHENS: [char; 2] = ['-', '\u{2010}'];
+const HYPHENS: [char; 3] = ['-', '\u{2010}', SOFT_HYPHEN];
 
 /// What stands between the last word of a line and the first of the next.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -197,14 +285,14 @@ impl Vocabulary {
             if words.len() >= Self::MOST {
                 break;
             }
-            words.insert(bare(&word.text));
+            words.insert(bare(word.text));
         }
         let mut vocabulary = Self { words, drop_unknown: true };
         let (mut parted, mut real) = (0, 0);
         for unit in pages.iter().flatten().filter(|unit| unit.kind != Kind::TableRow) {
             for (row, next) in unit.rows.iter().zip(unit.rows.iter().skip(1)) {
                 let (Some(a), Some(b)) = (row.words.last(), next.words.first()) else { continue };
-                match vocabulary.known(a, b) {
+                match vocabulary.known(a.text, b.text) {
                     Some(Join::DropHyphen) => parted += 1,
                     Some(Join::Nothing) => real += 1,
                     _ => {}
@@ -215,9 +303,8 @@ impl Vocabulary {
         vocabulary
     }
 
-    fn join(&self, a: &Word, b: &Word) -> Join {
-        let unspaced = a.text.ends_with(is_unspaced) && b.text.starts_with(is_unspaced);
-        if unspaced {
+    fn join(&self, a: &str, b: &str) -> Join {
+        if a.ends_with(is_unspaced) && b.starts_with(is_unspaced) {
             return Join::Nothing;
         }
         match self.known(a, b) {
@@ -229,14 +316,17 @@ impl Vocabulary {
     }
 
     /// What the rest of the document says about a hyphen; `None` where it says nothing.
-    fn known(&self, a: &Word, b: &Word) -> Option<Join> {
+    fn known(&self, a: &str, b: &str) -> Option<Join> {
         if !is_parted(a, b) {
             return None;
         }
-        let stem = a.text.strip_suffix(HYPHENS).unwrap_or(&a.text);
-        if self.words.contains(&bare(&format!("{stem}{}", b.text))) {
+        let stem = a.strip_suffix(HYPHENS).unwrap_or(a);
+        if a.ends_with(SOFT_HYPHEN) {
+            return Some(Join::DropHyphen);
+        }
+        if self.words.contains(&bare(&format!("{stem}{b}"))) {
             Some(Join::DropHyphen)
-        } else if self.words.contains(&bare(&format!("{stem}-{}", b.text))) {
+        } else if self.words.contains(&bare(&format!("{stem}-{b}"))) {
             Some(Join::Nothing)
         } else {
             None
@@ -245,11 +335,11 @@ impl Vocabulary {
 }
 
 /// Whether `a` ends in a hyphen after letters, and `b` could be its second half.
-fn is_parted(a: &Word, b: &Word) -> bool {
-    let stem = a.text.strip_suffix(HYPHENS);
+fn is_parted(a: &str, b: &str) -> bool {
+    let stem = a.strip_suffix(HYPHENS);
     stem.is_some_and(|stem| {
         stem.chars().rev().take(2).filter(|c| c.is_alphabetic()).count() == 2
-            && b.text.starts_with(char::is_lowercase)
+            && b.starts_with(char::is_lowercase)
     })
 }
 

@@ -48,6 +48,27 @@ pub fn break_as(fault: &str) -> ExitCode {
             say(r#"{"done":{"redirects":0,"skipped":2,"warnings":[]}}"#);
             hang()
         }
+        "child-breaks-on-a-page" => {
+            say(STARTED);
+            if job().contains(r#""broken_pages":[]"#) {
+                say(r#"{"page":7}"#);
+                std::process::abort();
+            }
+            assert!(job().contains(r#""broken_pages":[{"number":7,"failure":{"crashed":"#), "{}", job());
+            say(DOCUMENT);
+            say(r#"{"done":{"redirects":0,"skipped":0,"warnings":[]}}"#);
+        }
+        "child-breaks-on-every-page" => {
+            say(STARTED);
+            say(r#"{"page":7}"#);
+            std::process::abort();
+        }
+        "child-breaks-behind-a-page" => {
+            say(STARTED);
+            say(r#"{"page":7}"#);
+            say(r#""alive""#);
+            std::process::abort();
+        }
         "child-breaks-at-a-member" => break_at_a_member(),
         "child-breaks-behind-a-member" => {
             say(STARTED);
@@ -65,6 +86,11 @@ pub fn break_as(fault: &str) -> ExitCode {
         other => panic!("{other}"),
     }
     ExitCode::FAILURE
+}
+
+/// What the parent asked for.
+fn job() -> String {
+    std::env::var("CITADEL_PARSE_JOB").unwrap()
 }
 
 /// Where the parent asks to go on.
@@ -143,12 +169,15 @@ pub fn trials() -> Vec<Trial> {
         ("child-stops-in-a-frame", 0, "crashed"),
         ("child-complains-for-ever", 0, "timeout"),
         ("child-is-done-too-soon", 0, "crashed"),
+        ("child-breaks-on-every-page", 0, "crashed"),
+        ("child-breaks-behind-a-page", 0, "crashed"),
         ("child-breaks-behind-a-member", 1, "crashed"),
     ]
     .into_iter()
     .map(|(fault, documents, code)| trial(&format!("faults::{fault}"), move || check(fault, documents, code)))
     .collect();
     trials.extend([
+        trial("faults::a_page_that_breaks_the_child_is_passed_over", a_page_that_breaks),
         trial("faults::a_child_that_stays_is_ended", a_child_that_stays),
         trial("faults::a_member_that_breaks_the_child_is_passed_over", a_member_that_breaks),
         trial("faults::too_many_members_that_break_the_child", too_many_members_that_break),
@@ -170,6 +199,11 @@ fn file() -> tempfile::NamedTempFile {
 /// With an hour's patience, so that only the flag can have ended it.
 fn patient(fault: &str) -> Sandbox {
     sandbox_with(fault, Options::default(), Limits { wall: Duration::from_secs(3600), ..Limits::default() })
+}
+
+fn a_page_that_breaks() {
+    let (given, end) = read_with(&broken("child-breaks-on-a-page"), "a.txt", b"secret words of the file");
+    assert_eq!((given.len(), end.map(|summary| summary.documents)), (1, Ok(1)));
 }
 
 fn a_child_that_stays() {

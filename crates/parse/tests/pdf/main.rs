@@ -6,9 +6,15 @@
 mod common;
 mod corpus;
 mod faults;
+mod hidden;
+mod hostile;
+mod locked;
+mod marks;
 mod pages;
 mod recognition;
+mod size;
 mod support;
+mod typography;
 mod writer;
 
 use std::process::ExitCode;
@@ -17,7 +23,18 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("child") {
         return citadel_parse::child_main(&common::open_recognizer);
     }
-    let trials = [pages::trials(), recognition::trials(), faults::trials(), corpus::trials()];
+    let trials = [
+        pages::trials(),
+        typography::trials(),
+        marks::trials(),
+        hidden::trials(),
+        locked::trials(),
+        recognition::trials(),
+        faults::trials(),
+        hostile::trials(),
+        size::trials(),
+        corpus::trials(),
+    ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect())
         .exit_code()
 }

@@ -20,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
     trials.extend(for_both("pages::any_layout_is_sound", any_layout_is_sound));
     trials.extend(with_pdfium("pages::labels", labels));
     trials.extend(with_pdfium("pages::outline_levels", outline_levels));
+    trials.extend(with_pdfium("pages::outline_titles", outline_titles));
     trials
 }
 
@@ -208,6 +209,32 @@ fn outline_levels(reader: Reader) {
         "h1 1. Scope\np This applies to all, the text says.\nh2 1.1 Exceptions\np Scope\np It does not apply to some."
     );
     assert_eq!(document.title, "1. Scope");
+}
+
+/// A title is found with another number than in the outline, and where the paragraph goes on right below it. One that the
+/// page does not say is left out.
+fn outline_titles(reader: Reader) {
+    let page = Page::default().lines(
+        72.0,
+        700.0,
+        &["B. Data sources", "All data come from the office, which", "keeps them."],
+    );
+    let page = page.lines(72.0, 600.0, &["Here is another paragraph."]);
+    let at = first_more(1);
+    let more = [
+        format!("<< /Type /Outlines /First {} 0 R /Last {} 0 R /Count 2 >>", at + 1, at + 2),
+        format!(
+            "<< /Title (II-B Data sources) /Parent {at} 0 R /Next {} 0 R /Dest [{} 0 R /Fit] >>",
+            at + 2,
+            page_object(0)
+        ),
+        format!("<< /Title (Nowhere) /Parent {at} 0 R /Dest [{} 0 R /Fit] >>", page_object(0)),
+    ];
+    let document = read(&pdf(&[page], &format!("/Outlines {at} 0 R"), &more), reader).unwrap();
+    assert_eq!(
+        outline(&document),
+        "h1 B. Data sources\np All data come from the office, which keeps them.\np Here is another paragraph."
+    );
 }
 
 fn any_layout_is_sound(reader: Reader) {

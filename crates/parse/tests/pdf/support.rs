@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use citadel_core::{BlockKind, CharRange, Document, StopFlag, TextMap};
+use citadel_core::{BlockKind, CharRange, Document, Format, StopFlag, TextMap};
 use citadel_parse::{Limits, Options, Parsed, Sandbox, Source};
 use libtest_mimic::Trial;
 
@@ -55,19 +55,42 @@ pub fn library() -> Option<PathBuf> {
 }
 
 pub fn read_path(path: &Path, options: Options) -> Result<Document, &'static str> {
-    let sandbox =
-        Sandbox::new(std::env::current_exe().unwrap(), vec!["child".into()], options, Limits::default());
     let mut given = None;
+    parse(path, options, Limits::default(), &mut |parsed| {
+        if let Parsed::Document(document) = parsed
+            && document.part.is_none()
+        {
+            assert!(given.replace(document).is_none(), "two documents");
+        }
+    })?;
+    Ok(*given.expect("a document"))
+}
+
+/// Everything that a file gives: documents and parts that failed.
+pub fn read_all(bytes: &[u8], options: Options, limits: Limits) -> Result<Vec<Parsed>, &'static str> {
+    let mut all = Vec::new();
+    let (_folder, path) = on_disk(bytes);
+    parse(&path, options, limits, &mut |parsed| all.push(parsed))?;
+    Ok(all)
+}
+
+fn parse(
+    path: &Path,
+    options: Options,
+    limits: Limits,
+    sink: &mut dyn FnMut(Parsed),
+) -> Result<(), &'static str> {
+    let sandbox = Sandbox::new(std::env::current_exe().unwrap(), vec!["child".into()], options, limits);
     let end = sandbox.parse(Source::file(path), &StopFlag::new(), &mut |parsed| {
-        let Parsed::Document(document) = parsed else { panic!("{parsed:?}") };
-        assert_sound(&document);
-        assert!(given.replace(document).is_none(), "two documents");
+        if let Parsed::Document(document) = &parsed
+            && document.format == Format::Pdf
+        {
+            assert_sound(document);
+        }
+        sink(parsed);
         true
     });
-    match end {
-        Ok(_) => Ok(*given.expect("a document")),
-        Err(error) => Err(error.code()),
-    }
+    end.map(drop).map_err(|error| error.code())
 }
 
 pub fn options(reader: Reader) -> Options {
@@ -79,10 +102,16 @@ pub fn read(bytes: &[u8], reader: Reader) -> Result<Document, &'static str> {
 }
 
 pub fn read_with(bytes: &[u8], options: Options) -> Result<Document, &'static str> {
+    let (_folder, path) = on_disk(bytes);
+    read_path(&path, options)
+}
+
+/// A file `sample.pdf` in a folder of its own, for as long as the folder is kept.
+fn on_disk(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sample.pdf");
     std::fs::write(&path, bytes).unwrap();
-    read_path(&path, options)
+    (folder, path)
 }
 
 /// What must hold for every document, whatever the file.
@@ -150,6 +179,21 @@ pub fn outline(document: &Document) -> String {
         format!("{kind} {}", map.slice(block.range).unwrap().replace('\n', " / "))
     };
     document.blocks.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The hidden ranges, as text.
+pub fn hidden(document: &Document) -> Vec<&str> {
+    let map = TextMap::new(&document.text);
+    let mut end = 0;
+    document
+        .hidden
+        .iter()
+        .map(|range| {
+            assert!(range.start >= end, "hidden ranges overlap: {range:?}");
+            end = range.end;
+            map.slice(*range).unwrap()
+        })
+        .collect()
 }
 
 /// The box of the first word that reads `wanted`.

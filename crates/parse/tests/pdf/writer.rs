@@ -6,6 +6,8 @@ pub struct Page {
     pub content: String,
     /// What else its dictionary holds, such as `/Rotate 90`.
     pub more: &'static str,
+    /// What lies on it: dictionaries, or references to some.
+    pub annotations: Vec<String>,
 }
 
 impl Page {
@@ -23,6 +25,12 @@ impl Page {
             .iter()
             .enumerate()
             .fold(self, |page, (i, line)| page.text("F1", 11.0, x, y - 14.0 * i as f32, line))
+    }
+
+    /// Adds an annotation with these entries.
+    pub fn annotation(mut self, entries: &str) -> Self {
+        self.annotations.push(format!("<< /Type /Annot {entries} >>"));
+        self
     }
 
     pub fn raw(mut self, operators: &str) -> Self {
@@ -53,10 +61,18 @@ pub fn pdf(pages: &[Page], catalog: &str, more_objects: &[String]) -> Vec<u8> {
     ];
     for (i, page) in pages.iter().enumerate() {
         let media = if page.more.contains("/MediaBox") { "" } else { "/MediaBox [0 0 612 792]" };
+        let resources = match page.more.contains("/Resources") {
+            true => "",
+            false => "/Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >>",
+        };
+        let content = match page.more.contains("/Contents") {
+            true => String::new(),
+            false => format!("/Contents {} 0 R", page_object(i) + 1),
+        };
         objects.push(format!(
-            "<< /Type /Page /Parent 2 0 R {media} {} /Contents {} 0 R /Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >> >>",
+            "<< /Type /Page /Parent 2 0 R {media} {} /Annots [{}] {content} {resources} >>",
             page.more,
-            page_object(i) + 1
+            page.annotations.join(" "),
         ));
         objects.push(format!("<< /Length {} >> stream\n{}endstream", page.content.len(), page.content));
     }

@@ -59,6 +59,7 @@ fn each_is_told_and_the_rest_is_read() {
         ("no-pages.pdf", files::pdf(&[]), Some("damaged")),
         ("blank.pdf", files::pdf(&[""]), Some("empty")),
         ("bomb.docx", files::docx(&["Small."], 300 << 20), Some("bomb")),
+        ("bomb.bz2", files::bzip2(&spaces), Some("bomb")),
         // What a name says does not count.
         ("manual.txt", manual, None),
         ("plain.pdf", b"Plain words under a wrong name: the tide table hangs in the hall.".to_vec(), None),
@@ -76,10 +77,10 @@ fn each_is_told_and_the_rest_is_read() {
     for (name, bytes, _) in &cases {
         std::fs::write(corpus.join(name), bytes).unwrap();
     }
-    // A picture, a program, an archive of something else: left out of a folder without complaint, told when named.
+    // A picture, an archive of another kind, half a workbook: left out of a folder without complaint, told when named.
     let foreign = [
         ("photo.jpg", b"\xff\xd8\xff\xe0 a picture".to_vec()),
-        ("bomb.bz2", files::bzip2(&spaces)),
+        ("old.7z", b"7z\xbc\xaf\x27\x1c an archive".to_vec()),
         ("rows.xlsx", b"PK\x03\x04 not even that".to_vec()),
     ];
     for (name, bytes) in &foreign[..2] {

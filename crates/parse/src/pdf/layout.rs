@@ -1,6 +1,7 @@
 //! From pieces to rows in reading order: columns where they are clear, cells where wide gaps tell them.
 
 use super::glyph::SOFT_HYPHEN;
+use super::sidebar;
 use super::words::{Piece, Word, WordRef, Words, gap, is_unspaced, union};
 
 /// A gap wider than this, in font sizes, parts two cells.
@@ -63,6 +64,16 @@ pub(super) fn regions(pieces: Vec<Piece>, aside: bool) -> Vec<Region> {
 }
 
 fn split(pieces: Vec<Piece>, depth: u8, out: &mut Vec<Region>) {
+    let pieces = match sidebar::part(pieces) {
+        Ok(parts) => {
+            // Each is smaller than the whole.
+            for part in [parts.above, parts.text, parts.aside, parts.below] {
+                split(part, depth, out);
+            }
+            return;
+        }
+        Err(pieces) => pieces,
+    };
     let Some(x) = (depth < COLUMN_DEPTH).then(|| gutter(&pieces)).flatten() else {
         if !pieces.is_empty() {
             out.push(rows(pieces));
@@ -93,7 +104,7 @@ fn split(pieces: Vec<Piece>, depth: u8, out: &mut Vec<Region>) {
 }
 
 /// Whether a piece reads like running text rather than like a cell.
-fn is_prose(piece: &Piece) -> bool {
+pub(super) fn is_prose(piece: &Piece) -> bool {
     let unspaced = piece.words.iter().filter(|w| w.text.chars().all(is_unspaced)).count();
     let wordy =
         piece.words.iter().filter(|w| w.text.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
@@ -144,7 +155,7 @@ fn gutter(pieces: &[Piece]) -> Option<f32> {
 
 /// Whether the middle one of the pieces, ordered by how much of its column it fills, fills nearly all of it. Where many
 /// lines start at an edge further right, that is where the next column starts.
-fn fills(side: &[&&Piece], left: f32, right: f32) -> bool {
+pub(super) fn fills(side: &[&&Piece], left: f32, right: f32) -> bool {
     let mut edges: Vec<f32> = side.iter().map(|p| p.rect[0]).collect();
     edges.sort_by(f32::total_cmp);
     let starts: Vec<f32> = edges

@@ -20,6 +20,7 @@ mod mend;
 mod pdfium;
 mod recognized;
 mod rtl;
+mod sidebar;
 mod source;
 mod text;
 mod vertical;

@@ -7,6 +7,7 @@ use crate::writer::{Page, first_more, pdf};
 
 pub fn trials() -> Vec<Trial> {
     let mut trials = for_both("typography::three_columns", three_columns);
+    trials.extend(for_both("typography::box_of_facts", box_of_facts));
     trials.extend(for_both("typography::words_parted_at_columns_and_pages", parted_words));
     trials.extend(for_both("typography::drop_capital", drop_capital));
     trials.extend(for_both("typography::raised_figures", raised_figures));
@@ -22,6 +23,38 @@ pub fn trials() -> Vec<Trial> {
 fn check(reader: Reader, pages: &[Page], expected: &str) {
     let document = read(&pdf(pages, "", &[]), reader).unwrap();
     assert_eq!(outline(&document), expected);
+}
+
+/// A box of facts at the right is read after the text beside it, and its lines are none of the text's cells.
+fn box_of_facts(reader: Reader) {
+    let text = [
+        "The harbour of Larkspur lies at the mouth of the river and is open to",
+        "vessels of every size throughout the whole of the year. It was built by",
+        "the town in the years after the great flood and has been enlarged three",
+        "times since then, most of all when the railway came to the north quay.",
+        "The harbour master keeps the list of berths and tells the fees that are",
+        "owed for each of them, which the council fixes in the spring of a year.",
+        "Pilots are compulsory for ships of more than ninety metres in length.",
+        "The lighthouse on the mole is the oldest that still burns on the coast.",
+    ];
+    let facts = ["Opened", "Berths", "Depth", "Master"];
+    let values = ["1871", "34", "9 metres", "J. Marlowe"];
+    let mut page = Page::default().lines(60.0, 700.0, &text);
+    for (line, (fact, value)) in facts.iter().zip(values).enumerate() {
+        let y = 695.0 - 19.0 * line as f32;
+        page = page.text("F1", 9.0, 440.0, y, fact).text("F1", 9.0, 500.0, y, value);
+    }
+    let across = "After the box the text goes on over the whole width of the page, as it does in every encyclopaedia of the world.";
+    page = page.text("F1", 11.0, 60.0, 560.0, across);
+    let document = read(&pdf(&[page], "", &[]), reader).unwrap();
+    let flat = document.text.replace('\n', " ");
+    assert!(flat.contains(&text.join(" ")), "{}", document.text);
+    assert!(
+        document.text.contains("Berths | 34") && document.text.contains("Master | J. Marlowe"),
+        "{}",
+        document.text
+    );
+    assert!(document.text.trim_end().ends_with(across), "{}", document.text);
 }
 
 fn three_columns(reader: Reader) {

@@ -144,7 +144,10 @@ fn show(details: &DocumentDetails) -> anyhow::Result<()> {
     line("read as", &format!("{:?}", document.format).to_lowercase())?;
     line("ingested", &document.ingested_at)?;
     line("language", details.language.as_deref().unwrap_or("not known"))?;
-    line("text", &format!("{} characters, {} chunks, {} tables", document.chars, document.chunks, details.tables))?;
+    line(
+        "text",
+        &format!("{} characters, {} chunks, {} tables", document.chars, document.chunks, details.tables),
+    )?;
     if coverage.total > 0 {
         let states = [
             (coverage.text, "read"),

@@ -45,11 +45,8 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
             IngestScope::Paths { paths: paths.clone(), collection: collection.clone() }
         }
     };
-    let mut request = IngestRequest {
-        scope,
-        jobs: arguments.jobs.map(usize::from),
-        passwords: arguments.password.clone(),
-    };
+    let mut request =
+        IngestRequest { scope, jobs: arguments.jobs.map(usize::from), passwords: arguments.password.clone() };
     let report = read(&engine, &request, arguments.json, stop)?;
     print(&report, arguments.json)?;
     let mut is_whole = report.failed.iter().all(|failed| failed.code == LOCKED) && !report.stopped;
@@ -110,7 +107,12 @@ impl Load {
 }
 
 /// Ingests, with a bar on a terminal or events as JSON lines.
-pub(crate) fn read(engine: &Engine, request: &IngestRequest, json: bool, stop: &StopFlag) -> anyhow::Result<IngestReport> {
+pub(crate) fn read(
+    engine: &Engine,
+    request: &IngestRequest,
+    json: bool,
+    stop: &StopFlag,
+) -> anyhow::Result<IngestReport> {
     // indicatif draws on stderr, and only where that is a terminal.
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(0) };
     bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} files  {elapsed}  {wide_msg}")?);
@@ -197,7 +199,9 @@ fn show(report: &IngestReport) -> anyhow::Result<()> {
     tell(report.skipped.len(), "files are no documents and were left out")?;
     if report.parts_skipped > 0 {
         let parts = report.parts_skipped;
-        output::text(&format!("{parts} parts of files are no content, such as older versions, and were left out"))?;
+        output::text(&format!(
+            "{parts} parts of files are no content, such as older versions, and were left out"
+        ))?;
     }
     for failed in &report.failed {
         let part = failed.part.as_deref().map(|p| format!(" [{p}]")).unwrap_or_default();
@@ -209,7 +213,9 @@ fn show(report: &IngestReport) -> anyhow::Result<()> {
         );
     }
     if report.stopped {
-        eprintln!("Stopped. What was committed stays; the same command, or `citadel ingest --resume`, goes on.");
+        eprintln!(
+            "Stopped. What was committed stays; the same command, or `citadel ingest --resume`, goes on."
+        );
     }
     Ok(())
 }

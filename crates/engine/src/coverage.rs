@@ -181,8 +181,10 @@ impl Engine {
     pub fn certificate(&self, collection: Option<&str>) -> Result<Certificate, EngineError> {
         let catalog = self.catalog();
         let sources = catalog.sources(collection)?;
-        let filter =
-            DocumentFilter { collections: collection.map(str::to_owned).into_iter().collect(), withdrawn: false };
+        let filter = DocumentFilter {
+            collections: collection.map(str::to_owned).into_iter().collect(),
+            withdrawn: false,
+        };
         let mut documents: BTreeMap<(String, String), Vec<DocumentSummary>> = BTreeMap::new();
         for document in catalog.documents(&filter)? {
             let file = (document.collection.clone(), document.key.clone());

@@ -92,7 +92,14 @@ impl Engine {
                 vec![collection.clone()]
             }
             IngestScope::Changed { folders, collection, changed } => {
-                self.ingest_paths(&setting, folders, collection, Some(changed.as_slice()), &mut report, sink)?;
+                self.ingest_paths(
+                    &setting,
+                    folders,
+                    collection,
+                    Some(changed.as_slice()),
+                    &mut report,
+                    sink,
+                )?;
                 vec![collection.clone()]
             }
             IngestScope::Stopped => {
@@ -212,11 +219,8 @@ impl Engine {
         let (sources, unread) = {
             let catalog = self.catalog();
             let all = catalog.documents(&citadel_catalog::DocumentFilter::default())?;
-            let unread: HashSet<(String, String)> = all
-                .into_iter()
-                .filter(|d| d.pages.unread() > 0)
-                .map(|d| (d.collection, d.key))
-                .collect();
+            let unread: HashSet<(String, String)> =
+                all.into_iter().filter(|d| d.pages.unread() > 0).map(|d| (d.collection, d.key)).collect();
             (catalog.sources(None)?, unread)
         };
         let is_lost = |source: &SourceRecord| {
@@ -258,10 +262,12 @@ impl Engine {
         found: &HashSet<String>,
         report: &mut IngestReport,
     ) -> Result<(), EngineError> {
-        let folders: Vec<PathBuf> = paths.iter().filter_map(|path| std::fs::canonicalize(path).ok()).collect();
+        let folders: Vec<PathBuf> =
+            paths.iter().filter_map(|path| std::fs::canonicalize(path).ok()).collect();
         let below = |key: &str| folders.iter().any(|folder| Path::new(key).starts_with(folder));
         let sources = self.catalog().sources(Some(collection))?;
-        let gone = sources.into_iter().filter(|s| below(&s.key) && !found.contains(&s.key) && is_gone(&s.key));
+        let gone =
+            sources.into_iter().filter(|s| below(&s.key) && !found.contains(&s.key) && is_gone(&s.key));
         for source in gone {
             report.missing.extend(self.missing_file(&source)?);
         }

@@ -132,7 +132,9 @@ mod tests {
         std::fs::create_dir_all(root.join("a/.git")).unwrap();
         std::fs::create_dir(&vault).unwrap();
         std::fs::create_dir_all(root.join("b/c")).unwrap();
-        for file in ["a/one.md", "a/.hidden", "a/.git/config", "a/vault/catalog.txt", "b/c/three.md", "two.md"] {
+        for file in
+            ["a/one.md", "a/.hidden", "a/.git/config", "a/vault/catalog.txt", "b/c/three.md", "two.md"]
+        {
             std::fs::write(root.join(file), "x").unwrap();
         }
         #[cfg(unix)]

@@ -120,9 +120,9 @@ impl Engine {
     /// Remembers, or forgets, that a folder is kept in step with a collection.
     pub fn set_watched(&self, collection: &str, path: &Path, watched: bool) -> Result<(), EngineError> {
         // A folder that is gone can still be forgotten.
-        let absolute = std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).map_err(|source| {
-            EngineError::Io { path: path.to_owned(), source, hint: "name a folder" }
-        })?;
+        let absolute = std::fs::canonicalize(path)
+            .or_else(|_| std::path::absolute(path))
+            .map_err(|source| EngineError::Io { path: path.to_owned(), source, hint: "name a folder" })?;
         Ok(self.catalog().set_watched(collection, &absolute.to_string_lossy(), watched)?)
     }
 }

@@ -87,7 +87,11 @@ fn renamed_and_copied() {
     let mut both = found(&vault, "mooring");
     both.sort();
     assert_eq!(both, ["copy.md", "quayside-tariff.md"]);
-    let (original, copy) = if vault.documents().iter().any(|(name, _)| name == "one.md") { ("one.md", "two.md") } else { ("two.md", "one.md") };
+    let (original, copy) = if vault.documents().iter().any(|(name, _)| name == "one.md") {
+        ("one.md", "two.md")
+    } else {
+        ("two.md", "one.md")
+    };
     let tide = vault.id_of(original);
     fs::remove_file(corpus.join(original)).unwrap();
     assert_eq!(counts(&ingest(&vault, &corpus)), [0, 0, 5, 0, 1, 0, 0]);
@@ -118,7 +122,11 @@ fn a_drive_that_goes() {
     fs::rename(&corpus, &elsewhere).unwrap();
     let run = vault.run(&["ingest".as_ref(), corpus.as_os_str(), OsStr::new("--json")]).ended(1);
     let report = run.report();
-    assert_eq!((&report["failed"][0]["code"], &report["missing"]), (&json!("not_found"), &json!([])), "{report}");
+    assert_eq!(
+        (&report["failed"][0]["code"], &report["missing"]),
+        (&json!("not_found"), &json!([])),
+        "{report}"
+    );
     assert_eq!(found(&vault, "mooring"), ["a.md"]);
     fs::rename(&elsewhere, &corpus).unwrap();
     assert_eq!(counts(&ingest(&vault, &corpus)), [0, 0, 1, 0, 0, 0, 0]);
@@ -127,19 +135,29 @@ fn a_drive_that_goes() {
 fn ledger() {
     let vault = Vault::new();
     let corpus = folder("ledger");
-    let pages = files::wiki(&[("Fees", "{|\n! Berth !! Fee\n|-\n| North || 40\n|}\nThe fee."), ("Other", "#REDIRECT [[Fees]]")]);
+    let pages = files::wiki(&[
+        ("Fees", "{|\n! Berth !! Fee\n|-\n| North || 40\n|}\nThe fee."),
+        ("Other", "#REDIRECT [[Fees]]"),
+    ]);
     fs::write(corpus.join("wiki.xml"), pages).unwrap();
     fs::write(corpus.join("locked.pdf"), files::locked_pdf()).unwrap();
     fs::write(corpus.join("labelled.pdf"), files::labelled_pdf(&["One page of words."])).unwrap();
     fs::write(corpus.join("copy.pdf"), files::labelled_pdf(&["One page of words."])).unwrap();
     let report = ingest(&vault, &corpus);
-    assert_eq!((&report["tables"], &report["pages"], &report["duplicates"]), (&json!(1), &json!(1), &json!(1)), "{report}");
+    assert_eq!(
+        (&report["tables"], &report["pages"], &report["duplicates"]),
+        (&json!(1), &json!(1), &json!(1)),
+        "{report}"
+    );
     let out = folder("certificate").join("coverage.json");
     vault.run(&["documents".as_ref(), "certificate".as_ref(), "--output".as_ref(), out.as_os_str()]).done();
     let certificate: Value = serde_json::from_str(&fs::read_to_string(&out).unwrap()).unwrap();
     let totals = &certificate["totals"];
     assert_eq!(totals["files"], json!({"done": 2, "duplicate": 1, "failed": 1}), "{certificate}");
-    assert_eq!((&totals["documents"], &totals["pages"]["text"], &totals["tables"]), (&json!(2), &json!(1), &json!(1)));
+    assert_eq!(
+        (&totals["documents"], &totals["pages"]["text"], &totals["tables"]),
+        (&json!(2), &json!(1), &json!(1))
+    );
     let files = certificate["files"].as_array().unwrap();
     let of = |name: &str| files.iter().find(|f| f["path"].as_str().unwrap().ends_with(name)).unwrap();
     assert_eq!(of("locked.pdf")["failure"]["code"], "encrypted");
@@ -149,7 +167,10 @@ fn ledger() {
     }
     let document = &of("wiki.xml")["documents"][0];
     assert_eq!((&document["title"], &document["tables"]), (&json!("Fees"), &json!(1)));
-    assert_eq!(vault.json(&["documents", "certificate", "--json", "--collection", "none"])["files"], json!([]));
+    assert_eq!(
+        vault.json(&["documents", "certificate", "--json", "--collection", "none"])["files"],
+        json!([])
+    );
     let shown = vault.run(&["documents", "show", &vault.id_of("wiki.xmlFees")]).done().stdout;
     assert!(shown.contains("1 tables") && shown.contains("Fees"), "{shown}");
 }
@@ -177,7 +198,8 @@ struct Running {
 
 impl Running {
     fn start(vault: &Vault, arguments: &[&OsStr]) -> Self {
-        let mut child = vault.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            vault.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (send, lines) = channel();
         std::thread::spawn(move || {

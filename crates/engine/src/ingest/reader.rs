@@ -122,7 +122,8 @@ impl Readers<'_> {
             };
             send.send(message).is_ok()
         });
-        if result.is_ok() && state_of(&found.absolute).is_ok_and(|now| now != (stamp.size, stamp.modified_ns)) {
+        if result.is_ok() && state_of(&found.absolute).is_ok_and(|now| now != (stamp.size, stamp.modified_ns))
+        {
             let reason = "it was being written while it was read; it is read again at the next ingest";
             let (code, reason) = ("changing".to_owned(), reason.to_owned());
             let _ = send.send(Message::Lost { file, part: None, code, reason });

@@ -188,7 +188,8 @@ impl<'a> Run<'a> {
     fn take(&mut self, message: Message) -> Result<(), EngineError> {
         match message {
             Message::Unchanged { file, known } => {
-                let documents = self.setting.engine.catalog().source_documents(self.collection, &known.key)?;
+                let documents =
+                    self.setting.engine.catalog().source_documents(self.collection, &known.key)?;
                 // A file without documents, such as a dump of redirects, is unchanged itself.
                 let unchanged = if known.lost.is_empty() { documents.max(1) } else { documents };
                 self.report.unchanged += usize::try_from(unchanged).unwrap_or(usize::MAX);
@@ -199,7 +200,8 @@ impl<'a> Run<'a> {
                 self.note(file);
             }
             Message::Renamed { file, from } => {
-                let documents = self.setting.engine.catalog().source_documents(self.collection, &self.key(file))?;
+                let documents =
+                    self.setting.engine.catalog().source_documents(self.collection, &self.key(file))?;
                 self.report.unchanged += usize::try_from(documents).unwrap_or(usize::MAX);
                 self.report.renamed += 1;
                 let path = self.shown(file);
@@ -214,7 +216,11 @@ impl<'a> Run<'a> {
             Message::Lost { file, part, code, reason } => {
                 let progress = self.progress.entry(file).or_default();
                 progress.incomplete |= may_pass(&code);
-                progress.lost.push(LostPart { part: part.clone(), code: code.clone(), reason: reason.clone() });
+                progress.lost.push(LostPart {
+                    part: part.clone(),
+                    code: code.clone(),
+                    reason: reason.clone(),
+                });
                 self.tell_lost(file, part, code, reason);
             }
             Message::Gone { file, code, reason } => {

@@ -64,19 +64,14 @@ pub(super) fn regions(pieces: Vec<Piece>, aside: bool) -> Vec<Region> {
 }
 
 fn split(pieces: Vec<Piece>, depth: u8, out: &mut Vec<Region>) {
-    let pieces = match sidebar::part(pieces) {
-        Ok(parts) => {
-            // Each is smaller than the whole.
-            for part in [parts.above, parts.text, parts.aside, parts.below] {
-                split(part, depth, out);
-            }
-            return;
-        }
-        Err(pieces) => pieces,
-    };
     let Some(x) = (depth < COLUMN_DEPTH).then(|| gutter(&pieces)).flatten() else {
-        if !pieces.is_empty() {
-            out.push(rows(pieces));
+        match sidebar::part(pieces) {
+            // Each part is smaller than the whole.
+            Ok(parts) => [parts.above, parts.text, parts.aside, parts.below]
+                .into_iter()
+                .for_each(|part| split(part, depth, out)),
+            Err(pieces) if pieces.is_empty() => {}
+            Err(pieces) => out.push(rows(pieces)),
         }
         return;
     };

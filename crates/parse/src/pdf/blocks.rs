@@ -2,6 +2,7 @@
 
 use super::glyph::OutlineEntry;
 use super::layout::{Region, Row};
+use super::wrapped;
 
 /// What will become one block.
 #[derive(Clone, Debug)]
@@ -39,11 +40,17 @@ pub(super) fn units(region: Region) -> Vec<Unit> {
     let right = region.iter().map(|r| r.rect[2]).fold(f32::MIN, f32::max);
     let column = Column { left, right, leading: leading(&region) };
     let mut units: Vec<Unit> = Vec::new();
+    let mut table: Vec<Row> = Vec::new();
+    let end = |table: &mut Vec<Row>, units: &mut Vec<Unit>| {
+        let rows = wrapped::rows(std::mem::take(table));
+        units.extend(rows.into_iter().map(|row| Unit { kind: Kind::TableRow, rows: vec![row] }));
+    };
     for (row, tabular) in region.into_iter().zip(tabular) {
         if tabular {
-            units.push(Unit { kind: Kind::TableRow, rows: vec![row] });
+            table.push(row);
             continue;
         }
+        end(&mut table, &mut units);
         let open = units.last_mut().filter(|unit| unit.kind != Kind::TableRow);
         match open {
             Some(unit) if !column.starts_unit(unit, &row) => unit.rows.push(row),
@@ -53,6 +60,7 @@ pub(super) fn units(region: Region) -> Vec<Unit> {
             }
         }
     }
+    end(&mut table, &mut units);
     units
 }
 
@@ -165,7 +173,7 @@ fn table_rows(region: &[Row]) -> Vec<bool> {
     tabular
 }
 
-fn is_figure_or_sign(text: &str) -> bool {
+pub(super) fn is_figure_or_sign(text: &str) -> bool {
     !text.chars().any(char::is_alphabetic)
 }
 

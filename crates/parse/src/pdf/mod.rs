@@ -25,6 +25,7 @@ mod source;
 mod text;
 mod vertical;
 mod words;
+mod wrapped;
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -8,6 +8,7 @@ use crate::writer::{Page, first_more, pdf};
 pub fn trials() -> Vec<Trial> {
     let mut trials = for_both("typography::three_columns", three_columns);
     trials.extend(for_both("typography::box_of_facts", box_of_facts));
+    trials.extend(for_both("typography::wrapped_cells", wrapped_cells));
     trials.extend(for_both("typography::words_parted_at_columns_and_pages", parted_words));
     trials.extend(for_both("typography::drop_capital", drop_capital));
     trials.extend(for_both("typography::raised_figures", raised_figures));
@@ -23,6 +24,41 @@ pub fn trials() -> Vec<Trial> {
 fn check(reader: Reader, pages: &[Page], expected: &str) {
     let document = read(&pdf(pages, "", &[]), reader).unwrap();
     assert_eq!(outline(&document), expected);
+}
+
+/// Cells that are wrapped are put together where rows stand further apart than lines; rows of figures are not, though a
+/// space parts them from the next.
+fn wrapped_cells(reader: Reader) {
+    let mut page = Page::default();
+    let rows = [
+        (["January 27, 1955", "Buffalo"], "52", ["Court of Appeals for", "the first circuit"]),
+        (["June 23, 1948", "Pin Point"], "48", ["Court of Appeals for", "the second circuit"]),
+        (["March 15, 1933", "Brooklyn"], "96", ["Court of Appeals for", "the third circuit"]),
+    ];
+    for (row, (born, vote, court)) in rows.iter().enumerate() {
+        let y = 700.0 - 40.0 * row as f32;
+        for line in 0..2 {
+            let y = y - 12.0 * line as f32;
+            page = page.text("F1", 10.0, 72.0, y, born[line]).text("F1", 10.0, 300.0, y, court[line]);
+        }
+        // In the middle of its row.
+        page = page.text("F1", 10.0, 220.0, y - 6.0, vote);
+    }
+    for (row, label) in ["Cash", "Notes", "Bonds", "Loans"].iter().enumerate() {
+        let y = 500.0 - 12.0 * row as f32 - if row > 1 { 14.0 } else { 0.0 };
+        page = page
+            .text("F1", 10.0, 72.0, y, label)
+            .text("F1", 10.0, 300.0, y, "17")
+            .text("F1", 10.0, 400.0, y, "18");
+    }
+    let document = read(&pdf(&[page], "", &[]), reader).unwrap();
+    for expected in [
+        "January 27, 1955 Buffalo | 52 | Court of Appeals for the first circuit",
+        "March 15, 1933 Brooklyn | 96 | Court of Appeals for the third circuit",
+        "Cash | 17 | 18\nNotes | 17 | 18\nBonds | 17 | 18\nLoans | 17 | 18",
+    ] {
+        assert!(document.text.contains(expected), "{expected}: {}", document.text);
+    }
 }
 
 /// A box of facts at the right is read after the text beside it, and its lines are none of the text's cells.

@@ -176,7 +176,7 @@ fn show(details: &DocumentDetails) -> anyhow::Result<()> {
         };
         line(&format!("page {}", page.page), format!("{status}{hidden}").trim())?;
     }
-    for (name, value) in &details.metadata {
+    for (name, value) in details.metadata.iter().filter(|(name, _)| *name != "language") {
         line(name, value)?;
     }
     for copy in &details.copies {

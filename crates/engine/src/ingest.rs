@@ -84,6 +84,7 @@ impl Engine {
             jobs: request.jobs,
             stop,
             again,
+            recognizes: crate::load::ocr_files(&self.options.models)?.is_some(),
         };
         let mut report = IngestReport::default();
         let mut collections = match &request.scope {

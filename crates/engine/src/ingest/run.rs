@@ -26,8 +26,8 @@ const COMMIT_AFTER: Duration = Duration::from_secs(20);
 /// Documents that wait between the parsers and the embedder.
 const QUEUE: usize = 16;
 
-const NO_TEXT: &str =
-    "no page carries text (a scan?); install the recognition pack, or run it through text recognition first";
+const NO_TEXT: &str = "no page carries text (a scan?); add text recognition to the model pack, or run it through text recognition first";
+const NONE_RECOGNIZED: &str = "no page carries text, and none was recognised on its pictures; if it shows text, scan it anew and larger";
 
 /// What runs of one ingest share.
 pub(super) struct Setting<'a> {
@@ -40,6 +40,8 @@ pub(super) struct Setting<'a> {
     pub stop: &'a StopFlag,
     /// Read also what is unchanged.
     pub again: bool,
+    /// Whether the model pack has text recognition.
+    pub recognizes: bool,
 }
 
 /// A document that waits to be embedded.
@@ -249,7 +251,7 @@ impl<'a> Run<'a> {
         self.report.count(&coverage);
         if pieces.is_empty() {
             let (code, reason) = if coverage.pages.unread() > 0 {
-                ("no_text", NO_TEXT)
+                ("no_text", if self.setting.recognizes { NONE_RECOGNIZED } else { NO_TEXT })
             } else {
                 ("empty", "it holds no text; there is nothing to search in it")
             };

@@ -1,6 +1,7 @@
 //! Running headers, footers and page numbers: lines at the edge of the page that come again on other pages.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::layout::{Region, Row};
 
@@ -38,6 +39,7 @@ struct Line {
 
 /// Takes the furniture out of `pages`, each with its height in points.
 pub(super) fn take_out(pages: &mut [(f32, Vec<Region>)]) {
+    let copies = copies(pages);
     for edge in [Edge::Top, Edge::Bottom] {
         let lines: Vec<Vec<Line>> =
             pages.iter().map(|(height, regions)| edge_lines(regions, *height, edge)).collect();
@@ -60,7 +62,8 @@ pub(super) fn take_out(pages: &mut [(f32, Vec<Region>)]) {
             }
             // Where nothing else is on the page, it is what the page says.
             let all = pages.get(page).map_or(0, |(_, regions)| regions.iter().map(Vec::len).sum());
-            doomed.push(if here.len() < all { here } else { Vec::new() });
+            let is_copy = copies.get(page).copied().unwrap_or(false);
+            doomed.push(if here.len() < all && !is_copy { here } else { Vec::new() });
         }
         drop(places);
         for ((_, regions), doomed) in pages.iter_mut().zip(doomed) {
@@ -74,6 +77,21 @@ pub(super) fn take_out(pages: &mut [(f32, Vec<Region>)]) {
             regions.retain(|region| !region.is_empty());
         }
     }
+}
+
+/// Which pages say, numbers aside, what most pages say from top to bottom: nothing on them is furniture.
+fn copies(pages: &[(f32, Vec<Region>)]) -> Vec<bool> {
+    let texts: Vec<u64> = pages
+        .iter()
+        .map(|(_, regions)| {
+            let mut hash = DefaultHasher::new();
+            regions.iter().flatten().for_each(|row| key(row).hash(&mut hash));
+            hash.finish()
+        })
+        .collect();
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    texts.iter().for_each(|text| *counts.entry(*text).or_default() += 1);
+    texts.iter().map(|text| counts.get(text).is_some_and(|n| *n > 1 && n * 2 > pages.len())).collect()
 }
 
 fn edge_lines(regions: &[Region], height: f32, edge: Edge) -> Vec<Line> {

@@ -107,6 +107,11 @@ fn running_headers(reader: Reader) {
         })
         .collect();
     check(reader, &pages, &bodies.map(|body| format!("p {body}")).join("\n"));
+    // Pages that are copies of each other have no running headers.
+    let copy =
+        Page::default().text("F1", 11.0, 72.0, 760.0, "Notice").lines(72.0, 600.0, &["The quay is closed."]);
+    let expected = ["p Notice\np The quay is closed."; 4].join("\n");
+    check(reader, &[copy.clone(), copy.clone(), copy.clone(), copy], &expected);
 }
 
 fn parted_words(reader: Reader) {

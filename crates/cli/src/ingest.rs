@@ -28,7 +28,8 @@ pub(crate) struct Arguments {
     jobs: Option<u16>,
     #[command(flatten)]
     load: Load,
-    /// A password to try on files that want one; as often as wanted. Asked for on a terminal where it is not given.
+    /// A password to try on files that want one; as often as wanted. Other users of the machine may see it while this
+    /// runs: on a terminal it is asked for where it is not given.
     #[arg(long, value_name = "PASSWORD")]
     password: Vec<String>,
     /// Events and the report as JSON lines.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use citadel_core::{Block, BlockKind, CharRange, Document, Format, Page, PageStatus, WordBox};
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{canonical_combining_class, compose};
 
 use super::blocks::{Kind, Unit};
 use super::glyph::{RawFacts, RawPage, SOFT_HYPHEN};
@@ -120,6 +121,30 @@ impl Builder {
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.chars += text.chars().count();
+    }
+
+    /// Composes the last character of the text with the first of a word that follows without a space, such as a letter
+    /// with an accent that is drawn by itself; gives what is left of the word.
+    fn compose<'w>(&mut self, word: &'w str) -> &'w str {
+        let mut rest = word;
+        while let (Some(last), Some(first)) = (self.text.chars().next_back(), rest.chars().next()) {
+            match compose(last, first) {
+                Some(composed) => {
+                    self.text.pop();
+                    self.text.push(composed);
+                    rest = rest.get(first.len_utf8()..).unwrap_or_default();
+                }
+                None => {
+                    // Marks that stand in another order than the canonical one belong to nothing.
+                    let class = canonical_combining_class(first);
+                    if class != 0 && canonical_combining_class(last) > class {
+                        self.push(" ");
+                    }
+                    break;
+                }
+            }
+        }
+        rest
     }
 
     /// Marks a word, where it is hidden, and what lies between it and a hidden word before it.
@@ -246,10 +271,13 @@ impl Builder {
                 Join::DropHyphen => word.text.strip_suffix(HYPHENS).unwrap_or(word.text).nfc().collect(),
                 Join::Space | Join::Nothing => word.text.trim_end_matches(SOFT_HYPHEN).nfc().collect(),
             };
+            let text = self.compose(&text);
             let start = self.chars;
-            self.push(&text);
-            self.hide(CharRange::new(start, self.chars), word.hidden);
-            words.push(WordBox { range: CharRange::new(start, self.chars), rect: word.shown });
+            self.push(text);
+            if !text.is_empty() {
+                self.hide(CharRange::new(start, self.chars), word.hidden);
+                words.push(WordBox { range: CharRange::new(start, self.chars), rect: word.shown });
+            }
             if after.is_some() && matches!(join, Join::Space) {
                 self.push(" ");
             }

@@ -181,16 +181,19 @@ impl Engine {
         sink: &mut dyn FnMut(IngestEvent),
     ) -> Result<(), EngineError> {
         for job in jobs {
-            let left: Vec<FoundFile> = self
+            let mut left: Vec<FoundFile> = self
                 .catalog()
                 .job_files(job.id)?
                 .into_iter()
-                .filter(|f| f.state == JobFileState::Pending && !asked.contains(&f.key))
+                .filter(|f| f.state == JobFileState::Pending)
                 .map(|f| FoundFile { absolute: PathBuf::from(f.key), shown: f.path, depth: f.depth })
                 .filter(|f| f.absolute.exists())
                 .collect();
             if !left.is_empty() {
                 sink(IngestEvent::Resuming { total: count(job.total), done: count(job.done) });
+            }
+            left.retain(|file| !asked.contains(&file.key()));
+            if !left.is_empty() {
                 Run::new(setting, &job.collection, left, Some(job.id), report, sink).all()?;
             }
             if asked.is_empty() {

@@ -281,7 +281,7 @@ fn stopped_and_resumed() {
     assert_eq!(vault.documents().len() as u64, ALL);
     assert_eq!(vault.json(&["jobs", "--json"]), json!([]));
 
-    // One that is not wanted any more.
+    // One that is cut off and asked for again goes on, and says so.
     for number in 0..ALL {
         fs::write(corpus.join(format!("{number}.txt")), format!("Entry {number} of the new list.")).unwrap();
     }
@@ -290,6 +290,18 @@ fn stopped_and_resumed() {
     drop(running);
     let jobs = vault.json(&["jobs", "--json"]);
     assert_eq!(jobs[0]["stopped_at"], Value::Null, "cut off: {jobs}");
+    let run = vault.run(&arguments).done();
+    assert!(run.lines().iter().any(|l| l["event"] == "resuming"), "{}", run.stdout);
+    assert_eq!(vault.json(&["jobs", "--json"]), json!([]));
+
+    // One that is not wanted any more.
+    for number in 0..ALL {
+        fs::write(corpus.join(format!("{number}.txt")), format!("Entry {number} of the last list.")).unwrap();
+    }
+    let running = Running::start(&vault, &arguments);
+    running.next("document");
+    drop(running);
+    let jobs = vault.json(&["jobs", "--json"]);
     let id = jobs[0]["id"].to_string();
     assert_eq!(vault.json(&["jobs", "cancel", &id, "--json"]), json!([]));
     vault.run(&["jobs", "cancel", &id]).refused(&["job", &id]);

@@ -1,16 +1,7 @@
-use crate::{Done, Places, ask, output};
-
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    verb: Option<Verb>,
-    /// The result as JSON.
-    #[arg(long, global = true)]
-    json: bool,
-}
+use crate::{Done, Nested, Places, ask, output};
 
 #[derive(clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// Earlier answers, newest first (the default).
     List,
     /// One answer, whole.
@@ -20,7 +11,7 @@ enum Verb {
     },
 }
 
-pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done> {
+pub(crate) fn run(places: &Places, arguments: &Nested<Verb>) -> anyhow::Result<Done> {
     let engine = places.open()?;
     match arguments.verb.as_ref().unwrap_or(&Verb::List) {
         Verb::List => {

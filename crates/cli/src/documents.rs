@@ -2,19 +2,10 @@ use anyhow::Context;
 use citadel_core::PageStatus;
 use citadel_engine::DocumentDetails;
 
-use crate::{Done, Places, output};
-
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    verb: Option<Verb>,
-    /// The result as JSON.
-    #[arg(long, global = true)]
-    json: bool,
-}
+use crate::{Done, Nested, Places, output};
 
 #[derive(clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// All documents (the default).
     List,
     /// One document: its pages, what could be read, what was lost.
@@ -47,7 +38,7 @@ enum Verb {
     },
 }
 
-pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done> {
+pub(crate) fn run(places: &Places, arguments: &Nested<Verb>) -> anyhow::Result<Done> {
     let engine = places.open()?;
     match arguments.verb.as_ref().unwrap_or(&Verb::List) {
         Verb::List => {

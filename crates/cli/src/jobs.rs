@@ -1,16 +1,7 @@
-use crate::{Done, Places, output};
-
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    verb: Option<Verb>,
-    /// The result as JSON.
-    #[arg(long, global = true)]
-    json: bool,
-}
+use crate::{Done, Nested, Places, output};
 
 #[derive(clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// Ingests that were stopped or cut off (the default); `citadel ingest --resume` goes on with them.
     List,
     /// Take one out of the journal; what was committed stays.
@@ -20,7 +11,7 @@ enum Verb {
     },
 }
 
-pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done> {
+pub(crate) fn run(places: &Places, arguments: &Nested<Verb>) -> anyhow::Result<Done> {
     let engine = places.open()?;
     if let Some(Verb::Cancel { id }) = arguments.verb {
         engine.cancel_job(id)?;

@@ -42,6 +42,16 @@ struct Places {
     models: Option<PathBuf>,
 }
 
+/// A verb with verbs of its own; the list is meant where none is named.
+#[derive(clap::Args)]
+struct Nested<V: Subcommand> {
+    #[command(subcommand)]
+    verb: Option<V>,
+    /// The result as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
 #[derive(Subcommand)]
 enum Verb {
     /// Read files, folders and export archives into the knowledge base.
@@ -49,7 +59,7 @@ enum Verb {
     /// Keep folders in step: what changes in them is read once it has come to rest.
     Watch(watch::Arguments),
     /// Ingests that were stopped or cut off.
-    Jobs(jobs::Arguments),
+    Jobs(Nested<jobs::Verb>),
     /// Show the passages nearest to a query, best first.
     Search(search::Arguments),
     /// Answer a question from the documents, every sentence cited.
@@ -57,13 +67,13 @@ enum Verb {
     /// Check answers against passages: the self-check alone.
     Check(check::Arguments),
     /// What is in the knowledge base.
-    Documents(documents::Arguments),
+    Documents(Nested<documents::Verb>),
     /// Write a stored answer with its citations to a file.
     Export(export::Arguments),
     /// Earlier answers.
-    Answers(answers::Arguments),
+    Answers(Nested<answers::Verb>),
     /// The model pack: what is there, SHA-256 checked.
-    Models(models::Arguments),
+    Models(Nested<models::Verb>),
     /// What works on this machine, and what is missing.
     Doctor(doctor::Arguments),
     /// Parse one document in this process, under limits; the engine starts it.

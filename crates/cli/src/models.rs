@@ -3,19 +3,10 @@ use std::path::PathBuf;
 use citadel_engine::models::ModelPack;
 use serde_json::json;
 
-use crate::{Done, Places, output};
-
-#[derive(clap::Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    verb: Option<Verb>,
-    /// The result as JSON.
-    #[arg(long, global = true)]
-    json: bool,
-}
+use crate::{Done, Nested, Places, output};
 
 #[derive(clap::Subcommand)]
-enum Verb {
+pub(crate) enum Verb {
     /// The files of the pack (the default).
     List,
     /// Copy a GGUF language model into the pack.
@@ -27,7 +18,7 @@ enum Verb {
     Verify,
 }
 
-pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done> {
+pub(crate) fn run(places: &Places, arguments: &Nested<Verb>) -> anyhow::Result<Done> {
     let mut pack = ModelPack::open(&places.options()?.models)?;
     match arguments.verb.as_ref().unwrap_or(&Verb::List) {
         Verb::List => {

@@ -74,7 +74,11 @@ impl Engine {
             self.remember_embedder(embedder.fingerprint(), embedder.dimensions())?;
         }
         let Some(index) = self.index()? else { return Err(EngineError::Internal("embedder record")) };
-        let sandbox = self.sandbox(&request.passwords)?;
+        let options = self.parse_options(&request.passwords)?;
+        let recognizes = options.ocr.is_some();
+        let parser = &self.options.parser;
+        let sandbox =
+            Sandbox::new(parser.program.clone(), parser.arguments.clone(), options, Limits::default());
         let again = matches!(request.scope, IngestScope::Failed);
         let setting = Setting {
             engine: self,
@@ -84,7 +88,7 @@ impl Engine {
             jobs: request.jobs,
             stop,
             again,
-            recognizes: crate::load::ocr_files(&self.options.models)?.is_some(),
+            recognizes,
         };
         let mut report = IngestReport::default();
         let mut collections = match &request.scope {
@@ -326,16 +330,14 @@ impl Engine {
         }
     }
 
-    fn sandbox(&self, passwords: &[String]) -> Result<Sandbox, EngineError> {
+    fn parse_options(&self, passwords: &[String]) -> Result<Options, EngineError> {
         let models = &self.options.models;
-        let options = Options {
+        Ok(Options {
             pdf_library: crate::load::pdf_library(models)?,
             ocr: crate::load::ocr_files(models)?,
             passwords: passwords.to_vec(),
             ..Options::default()
-        };
-        let parser = &self.options.parser;
-        Ok(Sandbox::new(parser.program.clone(), parser.arguments.clone(), options, Limits::default()))
+        })
     }
 }
 

@@ -64,11 +64,7 @@ pub(crate) fn generator(models: &Path) -> Result<LoadedGenerator> {
 /// The pack's PDF library; `None` where the pack has none, or there is no pack: PDFs are then read by the built-in
 /// reader alone. A library that was altered is an error, not a fall-back.
 pub(crate) fn pdf_library(models: &Path) -> Result<Option<PathBuf>> {
-    match ModelPack::open(models).and_then(|pack| pack.verified_path(ModelRole::PdfLibrary)) {
-        Ok(path) => Ok(Some(path)),
-        Err(ModelPackError::NoPack { .. } | ModelPackError::NoRole { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    where_there(ModelPack::open(models).and_then(|pack| pack.verified_path(ModelRole::PdfLibrary)))
 }
 
 /// The pack's files for recognising text; `None` where the pack lacks one of them, or there is no pack: pages that are
@@ -82,8 +78,13 @@ pub(crate) fn ocr_files(models: &Path) -> Result<Option<OcrFiles>> {
             reader: pack.verified_path(ModelRole::OcrReader)?,
         })
     };
-    match files() {
-        Ok(files) => Ok(Some(files)),
+    where_there(files())
+}
+
+/// What of a pack may be absent; a file that is there and altered is an error.
+fn where_there<T>(found: std::result::Result<T, ModelPackError>) -> Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
         Err(ModelPackError::NoPack { .. } | ModelPackError::NoRole { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -20,7 +20,7 @@ impl FoundFile {
     /// How the catalog names it. A path that is no UTF-8 is shown with replacement characters; two such paths could
     /// share a key, which is as if one were a newer version of the other.
     pub fn key(&self) -> String {
-        key_of(&self.absolute)
+        self.absolute.to_string_lossy().into_owned()
     }
 
     /// The folders between the one that the user named and the file, outermost first.
@@ -31,11 +31,6 @@ impl FoundFile {
         let depth = self.depth.and_then(|depth| usize::try_from(depth).ok()).unwrap_or(0);
         folders.split_off(folders.len().saturating_sub(depth))
     }
-}
-
-/// How the catalog names the file at an absolute path.
-pub(crate) fn key_of(absolute: &Path) -> String {
-    absolute.to_string_lossy().into_owned()
 }
 
 /// All files at and below `paths`, each once, in a stable order, and what could not be looked into. Hidden files and

@@ -122,8 +122,8 @@ impl Readers<'_> {
             };
             send.send(message).is_ok()
         });
-        if result.is_ok() && state_of(&found.absolute).is_ok_and(|now| now != (stamp.size, stamp.modified_ns))
-        {
+        let now = std::fs::metadata(&found.absolute).map(|meta| state_of(&meta));
+        if result.is_ok() && now.is_ok_and(|now| now != (stamp.size, stamp.modified_ns)) {
             let reason = "it was being written while it was read; it is read again at the next ingest";
             let (code, reason) = ("changing".to_owned(), reason.to_owned());
             let _ = send.send(Message::Lost { file, part: None, code, reason });
@@ -141,13 +141,8 @@ impl Readers<'_> {
         let is_done = |source: &SourceRecord| {
             source.state == SourceState::Done && source.sha256.as_deref() == Some(stamp.sha256.as_str())
         };
-        if !self.again {
-            match known.filter(is_done) {
-                Some(known) if known.duplicate_of.is_none() => {
-                    return Ok(Decision::Tell(Message::Unchanged { file, known: Box::new(known) }));
-                }
-                _ => {}
-            }
+        if let Some(known) = known.filter(|k| !self.again && is_done(k) && k.duplicate_of.is_none()) {
+            return Ok(Decision::Tell(Message::Unchanged { file, known: Box::new(known) }));
         }
         let ending = ending(&found.absolute);
         match claims.entry((stamp.sha256.clone(), ending.clone())) {
@@ -193,15 +188,15 @@ fn ending(path: &Path) -> String {
 }
 
 /// Size in bytes and last change, nanoseconds since 1970.
-fn state_of(path: &Path) -> std::io::Result<(u64, i64)> {
-    let meta = std::fs::metadata(path)?;
+fn state_of(meta: &std::fs::Metadata) -> (u64, i64) {
     let modified = meta.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-    Ok((meta.len(), modified.and_then(|d| i64::try_from(d.as_nanos()).ok()).unwrap_or(0)))
+    (meta.len(), modified.and_then(|d| i64::try_from(d.as_nanos()).ok()).unwrap_or(0))
 }
 
 fn stamp(path: &Path, halt: &StopFlag) -> std::io::Result<Stamp> {
-    let (size, modified_ns) = state_of(path)?;
-    if !std::fs::metadata(path)?.is_file() {
+    let meta = std::fs::metadata(path)?;
+    let (size, modified_ns) = state_of(&meta);
+    if !meta.is_file() {
         // The parser says what is wrong with it.
         return Ok(Stamp { size: 0, modified_ns, sha256: String::new() });
     }

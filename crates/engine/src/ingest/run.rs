@@ -11,6 +11,7 @@ use citadel_chunk::Piece;
 use citadel_core::{Chunk, Document, DocumentId, ModelError, StopFlag, embedding_input};
 use citadel_parse::{ParseError, Sandbox, Summary};
 
+use super::count;
 use super::reader::{Budget, Message, Original, Readers, Reserved, Stamp};
 use crate::coverage::Coverage;
 use crate::events::{FailedFile, IngestEvent, IngestReport};
@@ -48,6 +49,7 @@ pub(super) struct Setting<'a> {
 struct Waiting {
     file: usize,
     document: Box<Document>,
+    coverage: Coverage,
     chunks: Vec<Chunk>,
     contexts: Vec<Vec<String>>,
     /// Room that is free again once the document is staged.
@@ -194,7 +196,7 @@ impl<'a> Run<'a> {
                     self.setting.engine.catalog().source_documents(self.collection, &known.key)?;
                 // A file without documents, such as a dump of redirects, is unchanged itself.
                 let unchanged = if known.lost.is_empty() { documents.max(1) } else { documents };
-                self.report.unchanged += usize::try_from(unchanged).unwrap_or(usize::MAX);
+                self.report.unchanged += count(unchanged);
                 // What could not be read then cannot be read now, and does not fade from the report.
                 for LostPart { part, code, reason } in known.lost {
                     self.tell_lost(file, part, code, reason);
@@ -204,7 +206,7 @@ impl<'a> Run<'a> {
             Message::Renamed { file, from } => {
                 let documents =
                     self.setting.engine.catalog().source_documents(self.collection, &self.key(file))?;
-                self.report.unchanged += usize::try_from(documents).unwrap_or(usize::MAX);
+                self.report.unchanged += count(documents);
                 self.report.renamed += 1;
                 let path = self.shown(file);
                 (self.sink)(IngestEvent::Renamed { path, from });
@@ -266,13 +268,13 @@ impl<'a> Run<'a> {
         };
         if known.is_some_and(|hash| hash == citadel_catalog::document_hash(&document)) {
             self.report.unchanged += 1;
-            self.tell(file, &document, &id, "unchanged", pieces.len());
+            self.tell(file, &document, &coverage, &id, "unchanged", pieces.len());
             self.progress.entry(file).or_default().seen.push(id);
             return Ok(());
         }
         self.waiting_chunks += pieces.len();
         let (chunks, contexts) = pieces.into_iter().map(|p| (p.chunk, p.context)).unzip();
-        self.waiting.push(Waiting { file, document, chunks, contexts, _reserved: reserved });
+        self.waiting.push(Waiting { file, document, coverage, chunks, contexts, _reserved: reserved });
         if self.waiting_chunks >= CHUNKS_PER_EMBEDDING { self.embed() } else { Ok(()) }
     }
 
@@ -309,7 +311,7 @@ impl<'a> Run<'a> {
         }
         // One transaction: the disk is flushed once for all of them.
         let staged = self.setting.engine.catalog().stage_all(&new, now_ms())?;
-        for (Waiting { file, document, chunks, .. }, staged) in waiting.iter().zip(staged) {
+        for (Waiting { file, document, coverage, chunks, .. }, staged) in waiting.iter().zip(staged) {
             let change = match staged.change {
                 Change::Added => {
                     self.report.added += 1;
@@ -327,7 +329,7 @@ impl<'a> Run<'a> {
             self.report.chunks += chunks.len();
             self.staged_documents += 1;
             self.staged_chunks += chunks.len();
-            self.tell(*file, document, &staged.document_id, change, chunks.len());
+            self.tell(*file, document, coverage, &staged.document_id, change, chunks.len());
             self.progress.entry(*file).or_default().seen.push(staged.document_id);
         }
         for (file, stamp, result) in std::mem::take(&mut self.waiting_ends) {
@@ -511,11 +513,11 @@ impl<'a> Run<'a> {
         &mut self,
         file: usize,
         document: &Document,
+        coverage: &Coverage,
         id: &DocumentId,
         change: &'static str,
         chunks: usize,
     ) {
-        let coverage = Coverage::of(document);
         let path = self.shown(file);
         (self.sink)(IngestEvent::Document {
             path,

@@ -181,7 +181,7 @@ impl Walk<'_> {
         }
         self.builder.push(self.kind, &self.text);
         self.text.clear();
-        self.kind = if self.lists.is_empty() { BlockKind::Paragraph } else { BlockKind::ListItem };
+        self.kind = self.next_kind();
     }
 
     fn block(&mut self, kind: BlockKind, node: &NodeRef<'_>, depth: usize) {

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use crate::archive::names::Names;
 use crate::frame::Tally;
 use crate::outlet::{Member, Outlet};
-use crate::reader::{Input, Place};
+use crate::reader::{Input, Place, unreadable};
 use crate::{Failure, mail};
 
 /// A longer line is looked at in pieces.
@@ -49,10 +49,6 @@ pub(crate) fn read(input: &mut dyn Input, to: &mut Outlet<'_>) -> Result<Tally, 
         }
     }
     to.end(Ok(Tally::default()))
-}
-
-fn unreadable(e: io::Error) -> Failure {
-    Failure::Unreadable(e.to_string())
 }
 
 struct Mailbox<R> {

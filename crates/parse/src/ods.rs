@@ -7,14 +7,13 @@ use crate::builder::TextBuilder;
 use crate::facts::Facts;
 use crate::open_document::{self, CONTENT, FACTS};
 use crate::records::Records;
+use crate::rows::MAX_REPEATED_CHARS;
 use crate::xml::{self, Event, Tag};
 
 /// No sheet for people is wider; a single cell at the far right would fill its row with nothing.
 const MAX_COLUMNS: usize = 1_000;
 /// A row may say that it stands for a million others.
 const MAX_REPEATED_ROWS: usize = 1_000;
-/// A longer text is not repeated in the rows that its cell covers.
-const MAX_REPEATED_CHARS: usize = 200;
 
 /// An ODS file, whose archive has been looked at.
 pub(crate) fn parse(bytes: &[u8], max_text_chars: usize, stem: &str) -> Result<Document, Failure> {

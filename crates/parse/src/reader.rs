@@ -238,6 +238,7 @@ fn packed(
     to.nested(bytes, &Place { file_name, folders: place.folders.clone() })
 }
 
-fn unreadable(e: io::Error) -> Failure {
+/// The system refused while the file was read.
+pub(crate) fn unreadable(e: io::Error) -> Failure {
     Failure::Unreadable(e.to_string())
 }

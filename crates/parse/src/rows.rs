@@ -1,7 +1,7 @@
 //! Table rows whose cells reach over several rows.
 
 /// A longer text is not repeated: it is no label of the rows beside it.
-const MAX_REPEATED_CHARS: usize = 200;
+pub(crate) const MAX_REPEATED_CHARS: usize = 200;
 /// HTML allows 65534 rows and 1000 columns.
 const MAX_SPAN: usize = 1000;
 

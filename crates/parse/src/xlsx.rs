@@ -12,11 +12,10 @@ use crate::builder::TextBuilder;
 use crate::facts::Facts;
 use crate::ooxml;
 use crate::records::Records;
+use crate::rows::MAX_REPEATED_CHARS;
 
 /// No sheet for people is wider; a single cell at the far right would fill its row with nothing.
 const MAX_COLUMNS: usize = 1_000;
-/// A longer text is not repeated in the rows that its cell covers.
-const MAX_REPEATED_CHARS: usize = 200;
 /// From here on a number is written with an exponent.
 const LARGE: f64 = 1e21;
 

@@ -1,6 +1,6 @@
 //! The names of files in archives.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, IBM866, SHIFT_JIS};
 
@@ -85,19 +85,26 @@ pub(crate) fn shown(name: &str) -> String {
     if name.is_empty() { "unnamed".into() } else { name }
 }
 
-/// Names that have been given.
+/// Names that have been given, and the last number that was tried for each.
 #[derive(Debug, Default)]
-pub(crate) struct Names(HashSet<String>);
+pub(crate) struct Names(HashMap<String, u32>);
 
 impl Names {
     /// The name, or the first of `name (2)`, `name (3)` and so on that has not been given.
     pub fn unique(&mut self, name: String) -> String {
-        let mut unique = name.clone();
-        let mut count = 1u32;
-        while !self.0.insert(unique.clone()) {
+        let Some(mut count) = self.0.get(&name).copied() else {
+            self.0.insert(name.clone(), 1);
+            return name;
+        };
+        let unique = loop {
             count += 1;
-            unique = format!("{name} ({count})");
-        }
+            let unique = format!("{name} ({count})");
+            if !self.0.contains_key(&unique) {
+                break unique;
+            }
+        };
+        self.0.insert(name, count);
+        self.0.insert(unique.clone(), 1);
         unique
     }
 }

@@ -7,10 +7,9 @@ use citadel_core::BlockKind;
 use super::styles::{Numbered, Numberings, Styles, is_on};
 use crate::Failure;
 use crate::builder::{self, TextBuilder, one_line};
+use crate::rows::MAX_REPEATED_CHARS;
 use crate::xml::{self, Event, Tag};
 
-/// A longer text is not repeated in the rows that its cell covers.
-const MAX_REPEATED_CHARS: usize = 200;
 /// Columns that one cell covers, by the format's own limit.
 const MAX_COLUMNS: usize = 63;
 
@@ -273,7 +272,7 @@ impl<'a> Body<'a> {
         // A paragraph without words shows no number, but counts.
         let number = self.numberings.next(&numbered);
         let level = match outline {
-            Some(outline) => (outline < 9).then_some((outline + 1).min(6)),
+            Some(outline) => (outline < 9).then(|| (outline + 1).min(6)),
             None => self.styles.heading(&style),
         };
         if let Some(number) = number.as_ref().filter(|number| !number.is_empty() && !text.trim().is_empty()) {

@@ -6,12 +6,11 @@ use citadel_core::{BlockKind, Document, Format};
 
 use crate::builder::{TextBuilder, one_line};
 use crate::reader::Place;
+use crate::rows::MAX_REPEATED_CHARS;
 use crate::text::Decoded;
 
 /// The folder around all pages.
 const PAGES: &str = "pages";
-/// A longer text is not repeated in the rows that its cell covers.
-const MAX_REPEATED_CHARS: usize = 200;
 /// Lists inside each other.
 const MAX_LISTS: usize = 50;
 /// Markup that a file must show to be taken for a page, by [`evidence`].

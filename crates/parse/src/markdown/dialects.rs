@@ -2,6 +2,8 @@
 //! Docusaurus, GitHub, Obsidian), tabs, quotes of GitLab, attribute lists, highlights, comments, block names and
 //! tables of contents. Words stay; what only steers a renderer goes. Code is left as it is.
 
+use std::borrow::Cow;
+
 /// Lines that a table of contents takes the place of.
 const CONTENTS: [&str; 6] = ["[TOC]", "[toc]", "[[_TOC_]]", "[[toc]]", "{:toc}", "${toc}"];
 /// Kinds of boxes whose name a reader sees where the box has no title.
@@ -130,7 +132,7 @@ impl Rewriter {
                 self.boxes.pop();
             }
         }
-        let line = &dedent(line, self.boxes.len() * INDENT);
+        let line: &str = &dedent(line, self.boxes.len() * INDENT);
         let text = line.trim();
         let quoted = text.trim_start_matches(['>', ' ']);
         if let Some((mark, length)) = self.fence {
@@ -295,12 +297,12 @@ fn indentation(line: &str) -> usize {
 }
 
 /// `line` without its first `columns` of white space.
-fn dedent(line: &str, columns: usize) -> String {
+fn dedent(line: &str, columns: usize) -> Cow<'_, str> {
     if columns == 0 {
-        return line.to_owned();
+        return Cow::Borrowed(line);
     }
     let left = indentation(line).saturating_sub(columns);
-    format!("{}{}", " ".repeat(left), line.trim_start_matches([' ', '\t']))
+    Cow::Owned(format!("{}{}", " ".repeat(left), line.trim_start_matches([' ', '\t'])))
 }
 
 /// The title of a box whose contents are indented below: `!!! note "Title"`, `??? note`, `=== "Tab"`.

@@ -66,7 +66,7 @@ fn blocks(markdown: &str, builder: &mut TextBuilder, warnings: &mut Vec<String>)
             }
             Event::Start(Tag::HtmlBlock) => walk.flush(),
             Event::End(TagEnd::HtmlBlock) => {
-                html::push(&std::mem::take(&mut walk.text), walk.builder);
+                warnings.extend(html::push_any(&std::mem::take(&mut walk.text), walk.builder));
             }
             Event::Html(part) => walk.text.push_str(&part),
             Event::Start(tag) => walk.start(&tag),

@@ -210,7 +210,7 @@ pub(super) fn find_headings(pages: &mut [Vec<Unit>], outline: &[OutlineEntry]) {
                 }
                 continue;
             }
-            if let Some(level) = body.heading_level(&unit, &unit.text(), &sizes) {
+            if let Some(level) = body.heading_level(&unit, &sizes) {
                 // Below the outline's last entry, which is surer than the size of the font.
                 unit.kind = Kind::Heading(level.max(depth + 1).min(6));
             }
@@ -314,7 +314,7 @@ impl Body {
     /// The smallest size of each class of large headings, the largest class first.
     fn heading_sizes(&self, pages: &[Vec<Unit>]) -> Vec<f32> {
         let mut sizes: Vec<f32> =
-            pages.iter().flatten().filter(|u| self.is_large(u, &u.text())).map(Unit::size).collect();
+            pages.iter().flatten().filter(|u| self.is_large(u)).map(Unit::size).collect();
         sizes.sort_by(|a, b| b.total_cmp(a));
         sizes.dedup_by(|b, a| half_points(*a) == half_points(*b));
         // Five classes at most: the sizes closest to each other count as one, which its smallest stands for.
@@ -328,16 +328,16 @@ impl Body {
         sizes
     }
 
-    fn is_large(&self, unit: &Unit, text: &str) -> bool {
+    fn is_large(&self, unit: &Unit) -> bool {
         unit.kind == Kind::Paragraph
             && unit.rows.len() <= 3
             && !unit.rows.iter().any(|row| row.aside)
             && unit.size() >= 1.15 * self.size
-            && is_title(text, 200)
+            && is_title(&unit.text(), 200)
     }
 
-    fn heading_level(&self, unit: &Unit, text: &str, sizes: &[f32]) -> Option<u8> {
-        if self.is_large(unit, text) {
+    fn heading_level(&self, unit: &Unit, sizes: &[f32]) -> Option<u8> {
+        if self.is_large(unit) {
             let size = unit.size();
             let rank = sizes.iter().position(|least| size >= *least - 0.3)?;
             return Some(u8::try_from(rank + 1).unwrap_or(5).min(5));
@@ -346,11 +346,11 @@ impl Body {
             && !self.bold
             && unit.rows.len() <= 2
             && unit.rows.iter().all(|row| row.bold)
-            && unit.size() >= 0.95 * self.size
-            && is_title(text, 120)
-            && !text.ends_with('.')
-            && !text.starts_with(char::is_lowercase);
-        is_bold.then(|| u8::try_from(sizes.len() + 1).unwrap_or(6).min(6))
+            && unit.size() >= 0.95 * self.size;
+        let reads_so = |text: String| {
+            is_title(&text, 120) && !text.ends_with('.') && !text.starts_with(char::is_lowercase)
+        };
+        (is_bold && reads_so(unit.text())).then(|| u8::try_from(sizes.len() + 1).unwrap_or(6).min(6))
     }
 }
 

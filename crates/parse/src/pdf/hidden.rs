@@ -12,6 +12,8 @@ use pdfium_render::prelude::{
     PdfQuadPoints,
 };
 
+use super::words::union;
+
 /// A page with more objects than this is a drawing, and what is painted on it is not looked at.
 const MAX_OBJECTS: usize = 20_000;
 /// Colours that differ by no more than this in any of red, green and blue (0 to 255) cannot be told apart.
@@ -178,10 +180,7 @@ fn clipped(object: &PdfPageObject<'_>, rect: [f32; 4]) -> [f32; 4] {
     let mut left = rect;
     for path in (0..clip.len()).filter_map(|at| clip.get(at).ok()) {
         let points = (0..path.len()).filter_map(|at| path.get(at).ok()).map(|segment| segment.point());
-        let around = points.fold(None, |all: Option<[f32; 4]>, (x, y)| {
-            let (x, y) = (x.value, y.value);
-            Some(all.map_or([x, y, x, y], |a| [a[0].min(x), a[1].min(y), a[2].max(x), a[3].max(y)]))
-        });
+        let around = points.map(|(x, y)| [x.value, y.value, x.value, y.value]).reduce(union);
         left = around.map_or(left, |around| intersection(left, around));
     }
     left

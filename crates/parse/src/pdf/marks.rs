@@ -8,6 +8,7 @@ use pdfium_render::prelude::{
 
 use super::glyph::{Frame, SOFT_HYPHEN, resolve};
 use super::layout::Row;
+use super::pdfium;
 use super::words::{Word, clamped};
 
 /// More than this on one page are not read.
@@ -34,9 +35,8 @@ pub(super) fn read(page: &PdfPage<'_>, frame: &Frame) -> Vec<Mark> {
             Some(field) => value(field)?,
             None => note(&annotation)?,
         };
-        let bounds = annotation.bounds().ok()?;
-        let corners = [bounds.left(), bounds.bottom(), bounds.right(), bounds.top()].map(|v| v.value);
-        Some(Mark { label, text, rect: frame.rect(corners), hidden: annotation.is_hidden() })
+        let rect = frame.rect(pdfium::corners(annotation.bounds().ok()?));
+        Some(Mark { label, text, rect, hidden: annotation.is_hidden() })
     };
     (0..annotations.len().min(MAX_MARKS)).filter_map(mark).collect()
 }

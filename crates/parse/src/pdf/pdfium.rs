@@ -175,9 +175,13 @@ fn read_numbered(document: &PdfDocument<'_>, index: usize, to: &mut Outlet<'_>) 
     page.map_or_else(|| RawPage::unreadable("PDFium cannot read this page"), |page| read_page(&page, to))
 }
 
+/// `[left, bottom, right, top]`, in points from the lower left corner.
+pub(super) fn corners(rect: PdfRect) -> [f32; 4] {
+    [rect.left().value, rect.bottom().value, rect.right().value, rect.top().value]
+}
+
 fn read_page(page: &PdfPage<'_>, to: &mut Outlet<'_>) -> RawPage {
     let quarters = page.rotation().map_or(0, |r| (r.as_degrees() / 90.0) as u8);
-    let corners = |r: PdfRect| [r.left().value, r.bottom().value, r.right().value, r.top().value];
     let visible = page.boundaries().bounding().map(|b| corners(b.bounds));
     let Some(frame) = visible.ok().and_then(|v| Frame::new(v, quarters)) else {
         return RawPage::unreadable("the page has no size");
@@ -242,7 +246,7 @@ fn glyphs<'a>(
         }
         let (Ok(loose), Ok((x, y))) = (char.loose_bounds(), char.origin()) else { continue };
         let (x, y) = (x.value, y.value);
-        let mut corners = [loose.left().value, loose.bottom().value, loose.right().value, loose.top().value];
+        let mut corners = corners(loose);
         let style = match known {
             Some((style, at)) if (at - y).abs() < 0.1 => style,
             _ => Style::of(&char, frame, painted.hides(&char, corners)),

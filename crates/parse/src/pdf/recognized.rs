@@ -4,7 +4,7 @@ use citadel_core::{RecognizedLetter, RecognizedLine};
 
 use super::glyph::{Turn, resolve};
 use super::layout::is_figure;
-use super::words::{Group, Word, is_unspaced, joined, union};
+use super::words::{Group, Word, is_unspaced, joined, union, within};
 
 /// Sizes within this factor of each other are taken for one: they are measured, not known.
 const SAME_SIZE: f32 = 1.2;
@@ -66,7 +66,9 @@ impl Recognized {
         let mut words = Vec::new();
         for (line, size) in self.lines.iter().zip(sizes) {
             let turn = Turn::of(line.direction[0], line.direction[1]);
-            words.extend(self.words(line, size, page, &straight).into_iter().map(|word| (turn, word, false)));
+            words.extend(
+                self.words(line, turn, size, page, &straight).into_iter().map(|word| (turn, word, false)),
+            );
         }
         joined(words)
     }
@@ -74,11 +76,11 @@ impl Recognized {
     fn words(
         &self,
         line: &RecognizedLine,
+        turn: Turn,
         size: f32,
         page: [f32; 2],
         straight: &dyn Fn([f32; 2]) -> [f32; 2],
     ) -> Vec<Word> {
-        let turn = Turn::of(line.direction[0], line.direction[1]);
         let [along_x, along_y] = line.direction.map(f32::abs);
         let mut words: Vec<Word> = Vec::new();
         let mut spaced = true;
@@ -90,7 +92,7 @@ impl Recognized {
             let (middle, width) = self.in_points(letter, line.direction);
             let half = [along_x * width + along_y * size, along_y * width + along_x * size].map(|v| v / 2.0);
             let around = |[x, y]: [f32; 2], [a, b]: [f32; 2]| [x - a, y - b, x + a, y + b];
-            let shown = on_page(around(middle, half), page);
+            let shown = within(around(middle, half), page);
             // Straight, it is as wide as it is long.
             let level = match turn {
                 Turn::Right | Turn::Left => [width, size],
@@ -178,12 +180,6 @@ fn middle_letter(values: impl Iterator<Item = (f32, usize)> + Clone) -> Option<f
         before
     });
     values.next().map(|(value, _)| value)
-}
-
-/// What of a rectangle is on the page.
-fn on_page([left, top, right, bottom]: [f32; 4], [width, height]: [f32; 2]) -> [f32; 4] {
-    let (x, y) = (|v: f32| v.clamp(0.0, width.max(0.0)), |v: f32| v.clamp(0.0, height.max(0.0)));
-    [x(left), y(top), x(right), y(bottom)]
 }
 
 #[cfg(test)]

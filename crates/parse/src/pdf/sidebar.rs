@@ -34,8 +34,7 @@ pub(super) fn part(mut pieces: Vec<Piece>) -> Result<Parts, Vec<Piece>> {
     if prose < TEXT_LINES || pieces.len() > MAX_PIECES {
         return Err(pieces);
     }
-    let all =
-        pieces.iter().skip(1).fold(pieces.first().map_or([0.0; 4], |p| p.rect), |all, p| union(all, p.rect));
+    let all = pieces.iter().map(|piece| piece.rect).reduce(union).unwrap_or([0.0; 4]);
     let middle = all[0] + 0.45 * (all[2] - all[0]);
     let mut edges: Vec<f32> = pieces.iter().map(|piece| piece.rect[0]).filter(|x| *x > middle).collect();
     edges.sort_by(f32::total_cmp);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Failure;
-use crate::reader::Input;
+use crate::reader::{Input, unreadable};
 
 /// Where the mark that ends every PDF is looked for, in bytes from the end.
 const TAIL_BYTES: u64 = 4096;
@@ -54,12 +54,8 @@ impl<'a> Source<'a> {
 
     /// The file for a reader that jumps about in it.
     pub fn window(&mut self) -> Window<'_> {
-        Window { input: &mut *self.input, size: self.size, at: 0, blocks: Vec::new(), given: Arc::default() }
+        Window::new(&mut *self.input, self.size)
     }
-}
-
-fn unreadable(e: io::Error) -> Failure {
-    Failure::Unreadable(e.to_string())
 }
 
 /// A file behind a few blocks of memory. Each read gives all that was asked for, up to the end of the file.

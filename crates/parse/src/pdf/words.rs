@@ -162,13 +162,13 @@ pub(super) fn clamped(rect: [f32; 4], page: [f32; 2]) -> [f32; 4] {
     if rect[2] >= 0.0 && rect[3] >= 0.0 && rect[0] <= page[0] && rect[1] <= page[1] {
         return rect;
     }
-    let [width, height] = page;
-    [
-        rect[0].clamp(0.0, width),
-        rect[1].clamp(0.0, height),
-        rect[2].clamp(0.0, width),
-        rect[3].clamp(0.0, height),
-    ]
+    within(rect, page)
+}
+
+/// What of a rectangle is on the page; the edge next to it where nothing is.
+pub(super) fn within([left, top, right, bottom]: [f32; 4], [width, height]: [f32; 2]) -> [f32; 4] {
+    let (x, y) = (|v: f32| v.clamp(0.0, width.max(0.0)), |v: f32| v.clamp(0.0, height.max(0.0)));
+    [x(left), y(top), x(right), y(bottom)]
 }
 
 /// The space between two intervals; negative where they overlap.

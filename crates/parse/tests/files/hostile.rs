@@ -44,6 +44,12 @@ fn nothing_to_read() {
     check_fails("facts.md", b"---\ntitle: x\n---\n", "empty");
     check_fails("tags.html", b"<html><body><p> </p></body></html>", "empty");
     check_fails("empty.docx", &docx("<w:p/>", &[]), "empty");
+    // A level that no heading has.
+    let (documents, end) = read(
+        "level.docx",
+        &docx("<w:p><w:pPr><w:outlineLvl w:val=\"255\"/></w:pPr><w:r><w:t>words</w:t></w:r></w:p>", &[]),
+    );
+    assert!(end.is_ok() && documents[0].text == "words", "{end:?}");
     assert_fails("missing", read_path(&sandbox(), Path::new("/no/such/file.txt")), "not_found");
     let folder = tempfile::tempdir().unwrap();
     assert_fails("folder", read_path(&sandbox(), folder.path()), "unsupported");

@@ -13,8 +13,10 @@ use serde_json::{Value, json};
 use crate::places;
 use crate::run::{Result, build, run};
 use crate::setup;
-use score::{Judged, Mean, Verdict, judge, ndcg_at, recall_at, reciprocal_rank};
-use sets::{Question, SETS, Set};
+use score::{
+    Judged, Mean, Verdict, calibration_error, judge, ndcg_at, recall_at, reciprocal_rank, refused_at,
+};
+use sets::{Question, SETS, Scoring, Set};
 
 const MODES: [&str; 3] = ["hybrid", "vector", "keyword"];
 
@@ -26,13 +28,15 @@ pub(crate) struct Options {
     answers: usize,
     /// The sets to measure; all where empty.
     names: Vec<String>,
+    /// Stages of answering to leave out, each by itself, to see what it is worth.
+    without: Vec<String>,
 }
 
 impl Options {
-    /// `[--data DIR] [--answers N] [SET…]`
+    /// `[--data DIR] [--answers N] [--without STAGE]… [SET…]`
     pub(crate) fn read(arguments: &[&str]) -> Result<Self> {
         let mut options =
-            Self { data: places::root().join("../shared/data"), answers: 40, names: Vec::new() };
+            Self { data: places::root().join("../shared/data"), answers: 40, names: Vec::new(), without: Vec::new() };
         let mut rest = arguments.iter();
         while let Some(&argument) = rest.next() {
             match argument {
@@ -40,6 +44,9 @@ impl Options {
                 "--answers" => {
                     let n = rest.next().ok_or("--answers needs a number")?;
                     options.answers = n.parse().map_err(|_| format!("--answers {n}: not a number"))?;
+                }
+                "--without" => {
+                    options.without.push((*rest.next().ok_or("--without needs a stage")?).to_owned());
                 }
                 name if SETS.iter().any(|s| s.name == name) => options.names.push(name.to_owned()),
                 other => {
@@ -73,10 +80,13 @@ pub(crate) fn eval(options: &Options) -> Result<()> {
         let questions = set.questions(&source)?;
         bench.ingest(&set.corpus(&source, &bench.folder)?)?;
         retrieval.push(bench.retrieval(&questions)?);
-        if set.answers {
-            answers.push(bench.answers(&questions, "quote", usize::MAX)?);
-            if options.answers > 0 {
-                answers.push(bench.answers(&questions, "generate", options.answers)?);
+        if set.scoring == Scoring::None {
+            continue;
+        }
+        answers.push(bench.answers(&questions, "quote", usize::MAX, None)?);
+        if options.answers > 0 {
+            for without in std::iter::once(None).chain(options.without.iter().map(Some)) {
+                answers.push(bench.answers(&questions, "generate", options.answers, without)?);
             }
         }
     }
@@ -87,9 +97,9 @@ pub(crate) fn eval(options: &Options) -> Result<()> {
     retrieval.iter().for_each(|rows| print!("{rows}"));
     println!("\n## Answers\n");
     println!(
-        "| set | mode | n | correct | wrong | refused | citations | citation precision | n without answer | refused | median s |"
+        "| set | mode | n | correct | wrong | refused | citations | citation precision | n without answer | refused | calibration error | median s |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|---|");
     answers.iter().for_each(|row| print!("{row}"));
     println!("\nEvery question with its result lies in {}.", work.display());
     Ok(())
@@ -190,46 +200,90 @@ impl Bench<'_> {
         Ok(rows)
     }
 
-    fn answers(&self, questions: &[Question], mode: &str, most: usize) -> Result<String> {
+    /// Rows of the table for answers: all questions, then groups of them.
+    fn answers(
+        &self,
+        questions: &[Question],
+        mode: &str,
+        most: usize,
+        without: Option<&String>,
+    ) -> Result<String> {
         let chosen = sets::sample(questions, most);
-        eprintln!("{}: asking {} questions, {mode}", self.set.name, chosen.len());
+        let name = without.map_or(mode.to_owned(), |stage| format!("{mode} without {stage}"));
+        eprintln!("{}: asking {} questions, {name}", self.set.name, chosen.len());
         let lines: Vec<Value> = chosen.iter().map(|q| json!({"id": q.id, "question": q.text})).collect();
-        let name = format!("answers-{mode}.jsonl");
-        let results = self.batch(&["ask", "--mode", mode], &name, &lines)?;
-        let judged: Vec<Judged> = chosen.iter().zip(&results).map(|(q, a)| judge(q, a)).collect();
+        let mut verb = vec!["ask", "--mode", mode];
+        verb.extend(without.iter().flat_map(|stage| ["--without", stage.as_str()]));
+        let file = name.replace(' ', "-");
+        let results = self.batch(&verb, &format!("answers-{file}.jsonl"), &lines)?;
+        let judge = |(q, a): (&&Question, &Value)| judge(self.set.scoring, q, a);
+        let judged: Vec<Judged> = chosen.iter().zip(&results).map(judge).collect();
         let report: String = chosen
             .iter()
             .zip(&judged)
             .zip(&results)
             .map(|((q, j), a)| {
                 let line = json!({"id": q.id, "question": q.text, "reference": q.answers, "verdict": j.verdict.as_str(),
-                                  "answer": a["text"], "reason": a["reason"], "confidence": a["confidence"],
+                                  "answerable": q.answerable, "group": q.group, "answer": a["text"], "reason": a["reason"],
+                                  "confidence": a["confidence"], "parts": a["parts"], "corrected": a["corrected"],
+                                  "in_passages": j.in_passages, "in_evidence": j.in_evidence,
                                   "good_citations": j.good_citations, "citations": j.citations});
                 format!("{line}\n")
             })
             .collect();
-        std::fs::write(self.folder.join(format!("judged-{mode}.jsonl")), report)?;
-        let share = |verdict: Verdict| {
-            let of: Vec<&Judged> = judged.iter().filter(|j| j.answerable).collect();
-            Mean::share(of.iter().filter(|j| j.verdict == verdict).count(), of.len())
+        std::fs::write(self.folder.join(format!("judged-{file}.jsonl")), report)?;
+        let scored: Vec<(&&Question, &Judged)> = chosen.iter().zip(&judged).filter(|(q, _)| q.scored).collect();
+        let mut rows = self.row(&name, "", &scored.iter().map(|(_, j)| *j).collect::<Vec<_>>());
+        let mut groups: Vec<&str> = scored.iter().filter_map(|(q, _)| q.group).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        for group in groups {
+            let members = scored.iter().filter(|(q, _)| q.group == Some(group)).map(|(_, j)| *j);
+            rows += &self.row(&name, &format!(", {group}"), &members.collect::<Vec<_>>());
+        }
+        Ok(rows)
+    }
+
+    fn row(&self, mode: &str, group: &str, judged: &[&Judged]) -> String {
+        let of = |answerable: bool| -> Vec<&Judged> {
+            judged.iter().copied().filter(|j| j.answerable == answerable).collect()
         };
-        let answerable = judged.iter().filter(|j| j.answerable).count();
-        let without = judged.len() - answerable;
-        let refused = judged.iter().filter(|j| !j.answerable && j.verdict == Verdict::Refused).count();
-        let sum =
-            |count: fn(&Judged) -> usize| judged.iter().filter(|j| j.answerable).map(count).sum::<usize>();
+        let (asked, silent) = (of(true), of(false));
+        let share = |verdict: Verdict| {
+            Mean::share(asked.iter().filter(|j| j.verdict == verdict).count(), asked.len())
+        };
+        let refused = silent.iter().filter(|j| j.verdict == Verdict::Refused).count();
+        let sum = |count: fn(&Judged) -> usize| asked.iter().map(|j| count(j)).sum::<usize>();
         let (citations, good) = (sum(|j| j.citations), sum(|j| j.good_citations));
         let mut seconds: Vec<f64> = judged.iter().map(|j| j.seconds).collect();
         seconds.sort_by(f64::total_cmp);
-        Ok(format!(
-            "| {} | {mode} | {answerable} | {} | {} | {} | {citations} | {} | {without} | {} | {:.2} |\n",
+        let answered = judged.iter().filter(|j| j.verdict != Verdict::Refused);
+        let said: Vec<(f64, bool)> =
+            answered.map(|j| (j.confidence, j.answerable && j.verdict == Verdict::Correct)).collect();
+        let held = asked.iter().filter(|j| j.in_passages).count();
+        let kept = asked.iter().filter(|j| j.in_passages && j.in_evidence).count();
+        let scores = |of: &[&Judged]| of.iter().filter_map(|j| j.sufficiency).collect::<Vec<f64>>();
+        eprintln!(
+            "{}{group}, {mode}: of {held} questions whose answer is in the passages, {} in the evidence; the gate, letting 90 % \
+             of {} pass, refuses {:.3} of {}",
             self.set.name,
+            Mean::share(kept, held),
+            asked.len(),
+            refused_at(0.9, &scores(&asked), &scores(&silent)),
+            silent.len(),
+        );
+        format!(
+            "| {}{group} | {mode} | {} | {} | {} | {} | {citations} | {} | {} | {} | {:.3} | {:.2} |\n",
+            self.set.name,
+            asked.len(),
             share(Verdict::Correct),
             share(Verdict::Wrong),
             share(Verdict::Refused),
             Mean::share(good, citations),
-            Mean::share(refused, without),
+            silent.len(),
+            Mean::share(refused, silent.len()),
+            calibration_error(&said),
             seconds.get(seconds.len() / 2).copied().unwrap_or_default(),
-        ))
+        )
     }
 }

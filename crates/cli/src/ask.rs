@@ -2,7 +2,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use citadel_core::{Answer, Outcome, StopFlag, Verdict};
-use citadel_engine::{AskEvent, AskMode, AskRequest};
+use citadel_engine::{AskEvent, AskMode, AskRequest, Engine};
 use serde::Deserialize;
 
 use crate::{Done, Places, batch, output};
@@ -21,6 +21,12 @@ pub(crate) struct Arguments {
     /// Ask this collection only; may be given several times.
     #[arg(long = "collection", value_name = "NAME")]
     collections: Vec<String>,
+    /// Let this language model of the pack answer [default: the one in use, see `citadel models`].
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
+    /// Leave a stage out, to measure what it is worth.
+    #[arg(long, value_enum, value_name = "STAGE", hide = true)]
+    without: Vec<Stage>,
     /// The answer as one JSON value.
     #[arg(long)]
     json: bool,
@@ -32,6 +38,29 @@ enum Mode {
     Quote,
 }
 
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Stage {
+    Reader,
+    Gate,
+    Facts,
+    Entailment,
+    Correction,
+    Quotation,
+}
+
+impl From<Stage> for citadel_engine::Stage {
+    fn from(stage: Stage) -> Self {
+        match stage {
+            Stage::Reader => Self::Reader,
+            Stage::Gate => Self::Gate,
+            Stage::Facts => Self::Facts,
+            Stage::Entailment => Self::Entailment,
+            Stage::Correction => Self::Correction,
+            Stage::Quotation => Self::Quotation,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Line {
     id: String,
@@ -39,7 +68,9 @@ struct Line {
 }
 
 pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> anyhow::Result<Done> {
-    let engine = places.open()?;
+    let mut options = places.options()?;
+    options.generator.clone_from(&arguments.model);
+    let engine = Engine::open(options)?;
     let request = |question: &str, question_id: Option<String>| AskRequest {
         question: question.to_owned(),
         question_id,
@@ -48,6 +79,7 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
             Mode::Quote => AskMode::Quote,
         },
         collections: arguments.collections.clone(),
+        without: arguments.without.iter().map(|&stage| stage.into()).collect(),
     };
     if let Some(file) = &arguments.batch {
         return batch::run(file, "question_id", |line: Line| {

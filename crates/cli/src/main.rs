@@ -98,6 +98,7 @@ impl Places {
                 None => citadel_engine::default_models()?,
             },
             parser: ParserCommand { program, arguments: vec![PARSE_CHILD.into()] },
+            generator: None,
             threads: None,
         })
     }

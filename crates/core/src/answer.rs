@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{DocumentId, Passage};
@@ -32,6 +34,13 @@ pub struct Answer {
     /// Why nothing was found; absent where something was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<NearestReason>,
+    /// The stretches of the passages that were read for it, most relevant first; what the language model is shown is chosen
+    /// from them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceRange>,
+    /// The questions that were found in it, one for most, and whether the evidence was enough for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<QuestionPart>,
     /// The model that wrote it; `None` where no model was used.
     pub model: Option<ModelInfo>,
     /// How long it took.
@@ -56,10 +65,49 @@ pub enum NearestReason {
     NoDocuments,
     /// No passage comes near the question.
     WeakEvidence,
+    /// Passages come near the question, and none of them answers it.
+    Insufficient,
     /// The model itself said that the evidence does not answer.
     ModelDeclined,
     /// The self-check removed every sentence.
     NothingSupported,
+}
+
+/// A stretch of a passage that was read as evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceRange {
+    /// The rank of its passage.
+    pub passage: usize,
+    /// First character, counted in Unicode scalar values of the document.
+    pub start: usize,
+    /// First character after.
+    pub end: usize,
+}
+
+/// A question that was answered by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuestionPart {
+    /// As it was searched for and read.
+    pub question: String,
+    /// Whether the answer holds something about it.
+    pub answered: bool,
+    /// What the gate said; `None` where nothing was found to judge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sufficiency: Option<Sufficiency>,
+    /// What the answer's confidence was judged by.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub confidence_features: BTreeMap<String, f64>,
+}
+
+/// Whether the evidence answers the question, as the gate judged it before anything was written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sufficiency {
+    /// How likely the evidence answers: 0 to 1, calibrated.
+    pub probability: f64,
+    /// Below this nothing is answered.
+    pub threshold: f64,
+    /// What it was judged by.
+    pub features: BTreeMap<String, f64>,
 }
 
 /// One sentence of an answer.
@@ -73,6 +121,26 @@ pub struct Sentence {
     pub verdict: Verdict,
     /// Support, 0 to 1.
     pub score: f64,
+    /// What each stage of the self-check said; absent in answers of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Checks>,
+}
+
+/// The three stages of the self-check for one sentence and the evidence that carries it best.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Checks {
+    /// *Quote*: what is cited is, to the letter, text of the document.
+    pub quote: bool,
+    /// *Facts*: numbers, dates, names and negations of the sentence stand in one statement of the evidence.
+    pub facts: bool,
+    /// The facts that do not, as they were compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// *Entailment*: how likely the evidence carries the sentence, by the trained reader: 0 to 1.
+    pub entailment: f64,
+    /// What the score was made of; empty for a quotation.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub features: BTreeMap<String, f64>,
 }
 
 /// What the self-check found of a sentence.
@@ -150,4 +218,7 @@ pub struct CheckedSentence {
     pub verdict: Verdict,
     /// Support, 0 to 1.
     pub score: f64,
+    /// What each stage of the self-check said; absent in answers of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Checks>,
 }

@@ -1,10 +1,10 @@
-//! Deterministic in-memory twins of the three seams, so that most tests need neither ONNX nor a language model.
+//! Deterministic in-memory twins of the seams, so that most tests need neither ONNX nor a language model.
 
 use std::time::Duration;
 
 use crate::{
-    Embedder, FinishReason, Generation, GenerationRequest, Generator, ModelError, Picture, Recognition,
-    RecognizedLetter, RecognizedLine, StopFlag, TextRecognizer, Windows,
+    AnswerSpan, CharRange, Embedder, FinishReason, Generation, GenerationRequest, Generator, ModelError, Picture, Reader, ReaderText,
+    Reading, Recognition, RecognizedLetter, RecognizedLine, StopFlag, TextRecognizer, Windows,
 };
 
 /// Embeds a text as the normalised count of its hashed lower-case words: texts that share words are near.
@@ -129,6 +129,62 @@ impl Generator for FakeGenerator {
             }
         }
         Ok(generation)
+    }
+}
+
+/// Reads by words: a text answers a question, and carries a claim, by the share of the longer words that it holds. The span
+/// is the sentence that holds most of them.
+#[derive(Default)]
+pub struct FakeReader;
+
+impl FakeReader {
+    /// Log-odds from the share of the words of `asked` that stand in `text`: 0 at six tenths.
+    fn odds(asked: &str, text: &str) -> f32 {
+        let text = text.to_lowercase();
+        let words: Vec<String> = asked
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| w.chars().count() > 3)
+            .map(str::to_lowercase)
+            .collect();
+        let held = words.iter().filter(|w| text.contains(w.trim_end_matches('s'))).count();
+        10.0 * (held as f32 / words.len().max(1) as f32 - 0.6)
+    }
+}
+
+impl Reader for FakeReader {
+    fn read(
+        &mut self,
+        question: &str,
+        texts: &[ReaderText<'_>],
+        stop: &StopFlag,
+    ) -> Result<Vec<Reading>, ModelError> {
+        if stop.is_stopped() {
+            return Err(ModelError::Stopped);
+        }
+        let read = |text: &ReaderText<'_>| {
+            let mut spans = Vec::new();
+            let mut start = 0;
+            for sentence in text.text.split_inclusive(". ") {
+                let range = CharRange::new(start, start + sentence.trim_end().chars().count());
+                start += sentence.chars().count();
+                let odds = Self::odds(question, sentence);
+                spans.push(AnswerSpan { range, probability: 1.0 / (1.0 + (-odds).exp()) });
+            }
+            spans.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+            Reading { answerable: Self::odds(question, &format!("{} {}", text.context, text.text)), spans }
+        };
+        Ok(texts.iter().map(read).collect())
+    }
+
+    fn support(
+        &mut self,
+        pairs: &[(&str, ReaderText<'_>)],
+        stop: &StopFlag,
+    ) -> Result<Vec<f32>, ModelError> {
+        if stop.is_stopped() {
+            return Err(ModelError::Stopped);
+        }
+        Ok(pairs.iter().map(|(claim, t)| Self::odds(claim, &format!("{} {}", t.context, t.text))).collect())
     }
 }
 

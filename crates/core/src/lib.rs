@@ -10,18 +10,21 @@ mod embedder;
 pub mod fakes;
 mod generator;
 mod passage;
+mod reader;
 mod recognizer;
 mod stop;
 mod text;
 
 pub use answer::{
-    Answer, AnswerTimings, CheckedSentence, Citation, ModelInfo, NearestReason, Outcome, Sentence, Verdict,
+    Answer, AnswerTimings, CheckedSentence, Checks, Citation, EvidenceRange, ModelInfo, NearestReason, Outcome, QuestionPart,
+    Sentence, Sufficiency, Verdict,
 };
 pub use chunk::{Chunk, embedding_input};
 pub use document::{Block, BlockKind, Document, DocumentId, Format, Page, PageStatus, WordBox};
 pub use embedder::{Embedder, Windows};
 pub use generator::{ChatMessage, FinishReason, Generation, GenerationRequest, Generator, Role, Sampling};
 pub use passage::{Passage, PassageScores};
+pub use reader::{AnswerSpan, Reader, ReaderText, Reading};
 pub use recognizer::{Picture, Recognition, RecognizedLetter, RecognizedLine, TextRecognizer};
 pub use stop::StopFlag;
 pub use text::{CharRange, TextMap};

@@ -53,6 +53,14 @@ pub enum EncodeError {
         /// The library's own words.
         reason: String,
     },
+    /// The files are there, but they are not a reader that works.
+    #[error("{} does not load as a reader: {reason}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    Reader {
+        /// The ONNX file.
+        path: PathBuf,
+        /// The library's own words.
+        reason: String,
+    },
 }
 
 impl EncodeError {
@@ -66,6 +74,7 @@ impl EncodeError {
             Self::Io { .. } => "io",
             Self::Model { .. } => "embedder_model",
             Self::Recognizer { .. } => "recognizer_model",
+            Self::Reader { .. } => "reader_model",
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Relevance {
     pub overlap: f64,
     /// The two mixed, with a little for the rank of the passage.
     pub score: f64,
+    /// What the order goes by: `score`, mixed with what the reader says once it has read.
+    pub total: f64,
 }
 
 /// Weight of the cosine against the word overlap, and of the passage's rank. To be tuned by the share of
@@ -99,7 +101,7 @@ pub(crate) fn rank_sentences(
                 passage: c.passage,
                 range: c.range,
                 text: c.text.to_owned(),
-                relevance: Relevance { cosine, overlap, score },
+                relevance: Relevance { cosine, overlap, score, total: score },
             }
         })
         .collect();
@@ -234,4 +236,30 @@ fn rarity(question_words: &[String], candidates: &[Candidate<'_>]) -> HashMap<St
 /// Inner product; the cosine for vectors of length 1.
 pub(crate) fn dot(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use citadel_core::{DocumentId, Passage, PassageScores};
+
+    /// A passage of a document named after its words, which begins at character `start`.
+    pub(crate) fn passage(text: &str, start: usize) -> Passage {
+        Passage {
+            rank: 1,
+            score: 1.0,
+            document_id: DocumentId(format!("{start}-{}", text.len())),
+            version_id: text.len() as i64,
+            path: "a.md".to_owned(),
+            title: "A".to_owned(),
+            collection: "default".to_owned(),
+            heading: Vec::new(),
+            page: None,
+            page_label: None,
+            text: text.to_owned(),
+            start,
+            end: start + text.chars().count(),
+            scores: PassageScores { vector: None, keyword: None, fused: 1.0 },
+            used: None,
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! indexes, models run on the calling thread behind one lock each, and documents are parsed in child processes.
 
 mod ask;
+mod calibration;
 mod check;
 mod coverage;
 mod doctor;
@@ -11,11 +12,13 @@ mod documents;
 mod error;
 mod events;
 mod evidence;
+mod gate;
 mod ingest;
 mod load;
 pub mod models;
 mod outbox;
 mod prompt;
+mod reading;
 mod search;
 mod vault;
 mod walk;
@@ -23,7 +26,7 @@ mod watch;
 mod words;
 
 pub use ask::{AskMode, AskRequest};
-pub use check::{CheckResult, Checker};
+pub use check::{CheckResult, Checker, Stage};
 pub use citadel_chunk::Chunker;
 pub use citadel_encode::TELEMETRY_OFF;
 pub use citadel_generate::SPIN_LIMIT;

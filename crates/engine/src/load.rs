@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use citadel_chunk::{Chunker, MAX_TOKENS, OVERLAP_TOKENS};
-use citadel_core::{Embedder, TextRecognizer};
-use citadel_encode::{EmbedderFiles, OnnxEmbedder, OnnxRecognizer, RecognizerFiles};
+use citadel_core::{Embedder, Reader, TextRecognizer};
+use citadel_encode::{EmbedderFiles, OnnxEmbedder, OnnxReader, OnnxRecognizer, ReaderFiles, RecognizerFiles};
 use citadel_generate::{CandleGenerator, DevicePreference, ModelFiles};
 use citadel_parse::OcrFiles;
 
@@ -38,15 +38,29 @@ fn open_embedder(pack: &ModelPack, threads: Option<usize>) -> Result<Box<dyn Emb
         special_tokens_map: pack.verified_path(ModelRole::EmbedderSpecialTokens)?,
         sha256: pack.entry(ModelRole::Embedder)?.sha256.clone(),
     };
-    let threads =
-        threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1);
-    Ok(Box::new(OnnxEmbedder::load(&files, threads)?))
+    Ok(Box::new(OnnxEmbedder::load(&files, all_cores(threads))?))
 }
 
-/// The pack's language model, on the best device there is.
-pub(crate) fn generator(models: &Path) -> Result<LoadedGenerator> {
+/// As many threads as asked for, or as there are cores.
+fn all_cores(threads: Option<usize>) -> usize {
+    threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).max(1)
+}
+
+/// The pack's reader of evidence.
+pub(crate) fn reader(models: &Path, threads: Option<usize>) -> Result<Box<dyn Reader>> {
     let pack = ModelPack::open(models)?;
-    let entry = pack.entry(ModelRole::Generator)?;
+    let files = ReaderFiles {
+        runtime_library: pack.verified_path(ModelRole::OnnxRuntime)?,
+        model: pack.verified_path(ModelRole::Reader)?,
+        tokenizer: pack.verified_path(ModelRole::EmbedderTokenizer)?,
+    };
+    Ok(Box::new(OnnxReader::load(&files, all_cores(threads))?))
+}
+
+/// The language model of that name, or the one in use, on the best device there is.
+pub(crate) fn generator(models: &Path, name: Option<&str>) -> Result<LoadedGenerator> {
+    let pack = ModelPack::open(models)?;
+    let entry = pack.generator(name)?;
     let tokenizer = match pack.tokenizer_of(entry) {
         Some(tokenizer) => Some(pack.check(tokenizer)?),
         None => None,

@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
-use citadel_generate::{GenerateError, MemoryNeed};
+use citadel_generate::{GenerateError, MemoryNeed, ModelFiles};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -90,6 +90,17 @@ pub enum ModelPackError {
         /// The file.
         path: PathBuf,
     },
+    /// A file offered as a model is one that would not be run.
+    #[error("{0}; it was not added")]
+    Unusable(#[source] GenerateError),
+    /// No language model of that name.
+    #[error("the model pack has no language model {name:?}; it has {known}. `citadel models add FILE.gguf` adds one")]
+    NoGenerator {
+        /// The name asked for.
+        name: String,
+        /// Those there are.
+        known: String,
+    },
     /// A model of that name is there already.
     #[error("the model pack has a file {file:?} already; rename the new one first")]
     Exists {
@@ -115,6 +126,8 @@ impl ModelPackError {
             Self::Format { .. } => "model_pack_format",
             Self::FileName { .. } => "model_pack_file_name",
             Self::NoRole { .. } => "model_role_missing",
+            Self::Unusable(_) => "model_unusable",
+            Self::NoGenerator { .. } => "model_unknown",
             Self::Missing { .. } => "model_file_missing",
             Self::Size { .. } => "model_file_size",
             Self::Altered { .. } => "model_file_altered",
@@ -148,6 +161,8 @@ pub enum ModelRole {
     Generator,
     /// The tokenizer.json of the generator of the same name.
     GeneratorTokenizer,
+    /// The encoder that reads evidence, ONNX; its tokenizer is the embedder's.
+    Reader,
     /// ONNX Runtime's shared library.
     OnnxRuntime,
     /// PDFium's shared library.
@@ -208,6 +223,9 @@ struct Manifest {
     format: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recipe: Option<String>,
+    /// The language model that answers, where the user chose one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chosen: Option<String>,
     entries: Vec<ModelEntry>,
 }
 
@@ -217,6 +235,7 @@ pub struct ModelPack {
     dir: PathBuf,
     recipe: Option<String>,
     entries: Vec<ModelEntry>,
+    chosen: Option<String>,
     /// How many of `entries` come from the pack itself; the user's own follow.
     shipped: usize,
 }
@@ -233,11 +252,11 @@ impl ModelPack {
         let Some(manifest) = read_manifest(&dir.join(MANIFEST))? else {
             return Err(ModelPackError::NoPack { dir });
         };
-        let added = read_manifest(&dir.join(ADDED))?.map(|m| m.entries).unwrap_or_default();
+        let (added, chosen) = read_manifest(&dir.join(ADDED))?.map(|m| (m.entries, m.chosen)).unwrap_or_default();
         let shipped = manifest.entries.len();
         let mut entries = manifest.entries;
         entries.extend(added);
-        Ok(Self { dir, recipe: manifest.recipe, entries, shipped })
+        Ok(Self { dir, recipe: manifest.recipe, entries, chosen, shipped })
     }
 
     /// What running a language model of the pack takes of the memory; `None` for files that are none.
@@ -272,6 +291,37 @@ impl ModelPack {
             .iter()
             .find(|entry| entry.role == role)
             .ok_or_else(|| ModelPackError::NoRole { dir: self.dir.clone(), role })
+    }
+
+    /// The language model of that name; where none is named the one that the user chose, or the pack's own.
+    ///
+    /// # Errors
+    /// [`ModelPackError::NoGenerator`], [`ModelPackError::NoRole`].
+    pub fn generator(&self, name: Option<&str>) -> Result<&ModelEntry, ModelPackError> {
+        let mut all = self.entries.iter().filter(|e| e.role == ModelRole::Generator);
+        let Some(name) = name.or(self.chosen.as_deref()) else { return self.entry(ModelRole::Generator) };
+        all.find(|e| e.name == name).ok_or_else(|| {
+            let known = self.entries.iter().filter(|e| e.role == ModelRole::Generator);
+            let known: Vec<&str> = known.map(|e| e.name.as_str()).collect();
+            ModelPackError::NoGenerator { name: name.to_owned(), known: known.join(", ") }
+        })
+    }
+
+    /// Lets the language model of that name answer from now on.
+    ///
+    /// # Errors
+    /// [`ModelPackError::NoGenerator`], [`ModelPackError::Io`].
+    pub fn choose(&mut self, name: &str) -> Result<&ModelEntry, ModelPackError> {
+        self.generator(Some(name))?;
+        self.chosen = Some(name.to_owned());
+        self.write_added()?;
+        self.generator(None)
+    }
+
+    fn write_added(&self) -> Result<(), ModelPackError> {
+        let entries = self.entries.get(self.shipped..).unwrap_or_default().to_vec();
+        let manifest = Manifest { format: FORMAT, recipe: None, chosen: self.chosen.clone(), entries };
+        write_manifest(&self.dir.join(ADDED), &manifest)
     }
 
     /// The tokenizer that belongs to a generator; `None` where it has to be read from the GGUF.
@@ -329,10 +379,11 @@ impl ModelPack {
     }
 
     /// Copies a GGUF file into the pack and registers it as a further generator, with the tokenizer that lies beside it
-    /// (`NAME.tokenizer.json` for `NAME.gguf`, else `tokenizer.json`). Gives the generator's entry.
+    /// (`NAME.tokenizer.json` for `NAME.gguf`, else `tokenizer.json`). A model that would not be run is refused. Gives the
+    /// generator's entry.
     ///
     /// # Errors
-    /// [`ModelPackError::NotGguf`], [`ModelPackError::Exists`], [`ModelPackError::Io`].
+    /// [`ModelPackError::NotGguf`], [`ModelPackError::Unusable`], [`ModelPackError::Exists`], [`ModelPackError::Io`].
     pub fn add(&mut self, path: &Path) -> Result<&ModelEntry, ModelPackError> {
         let not_gguf = || ModelPackError::NotGguf { path: path.to_owned() };
         let stem = path.file_stem().and_then(|s| s.to_str()).ok_or_else(not_gguf)?.to_owned();
@@ -347,6 +398,13 @@ impl ModelPack {
             .into_iter()
             .map(|beside| path.with_file_name(beside))
             .find(|beside| beside.is_file());
+        let files = ModelFiles {
+            name: stem.clone(),
+            gguf: path.to_owned(),
+            tokenizer: tokenizer.clone(),
+            sha256: String::new(),
+        };
+        citadel_generate::examine(&files).map_err(ModelPackError::Unusable)?;
         let generator = self.entries.len();
         self.entries.push(self.copy_in(path, &name, &stem, ModelRole::Generator)?);
         if let Some(tokenizer) = tokenizer {
@@ -356,9 +414,7 @@ impl ModelPack {
                 Err(error) => return self.take_back(generator, error),
             }
         }
-        let added = self.entries.get(self.shipped..).unwrap_or_default().to_vec();
-        let manifest = Manifest { format: FORMAT, recipe: None, entries: added };
-        if let Err(error) = write_manifest(&self.dir.join(ADDED), &manifest) {
+        if let Err(error) = self.write_added() {
             return self.take_back(generator, error);
         }
         self.entries.get(generator).ok_or_else(not_gguf)

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use citadel_catalog::Catalog;
 use citadel_chunk::Chunker;
-use citadel_core::{Embedder, Generator};
+use citadel_core::{Embedder, Generator, Reader};
 use citadel_index::{Index, IndexOptions, Opened, StoreState};
 use fs4::FileExt;
 
@@ -22,6 +22,8 @@ pub struct EngineOptions {
     pub models: PathBuf,
     /// The program that parses one document.
     pub parser: ParserCommand,
+    /// The language model that answers, by its name in the pack; the one in use where `None`.
+    pub generator: Option<String>,
     /// Threads that embed; all cores where `None`.
     pub threads: Option<usize>,
 }
@@ -55,6 +57,7 @@ pub struct Engine {
     catalog: Mutex<Catalog>,
     index: OnDemand<Index>,
     encoder: OnDemand<Encoder>,
+    reader: OnDemand<Mutex<Box<dyn Reader>>>,
     generator: OnDemand<LoadedGenerator>,
     /// Held until the vault is closed; the system frees it if the process dies.
     _lock: std::fs::File,
@@ -124,6 +127,7 @@ impl Engine {
             catalog: Mutex::new(catalog),
             index: OnDemand::new(),
             encoder: OnDemand::new(),
+            reader: OnDemand::new(),
             generator: OnDemand::new(),
             _lock: lock_file,
         })
@@ -132,6 +136,12 @@ impl Engine {
     /// Uses this embedder, with a chunker that counts in its tokens, instead of the model pack's.
     pub fn with_embedder(self, embedder: Box<dyn Embedder>, chunker: Chunker) -> Self {
         *lock(&self.encoder.0) = Some(Arc::new(Encoder { embedder: Mutex::new(embedder), chunker }));
+        self
+    }
+
+    /// Uses this reader of evidence instead of the model pack's.
+    pub fn with_reader(self, reader: Box<dyn Reader>) -> Self {
+        *lock(&self.reader.0) = Some(Arc::new(Mutex::new(reader)));
         self
     }
 
@@ -150,8 +160,13 @@ impl Engine {
         self.encoder.get(|| crate::load::encoder(&self.options.models, self.options.threads))
     }
 
+    pub(crate) fn reader(&self) -> Result<Arc<Mutex<Box<dyn Reader>>>> {
+        self.reader.get(|| Ok(Mutex::new(crate::load::reader(&self.options.models, self.options.threads)?)))
+    }
+
     pub(crate) fn generator(&self) -> Result<Arc<LoadedGenerator>> {
-        self.generator.get(|| crate::load::generator(&self.options.models))
+        let options = &self.options;
+        self.generator.get(|| crate::load::generator(&options.models, options.generator.as_deref()))
     }
 
     /// The indexes, brought in step with the catalog: what a crash left undone is done first, and a store that could

@@ -71,6 +71,7 @@ pub(crate) fn reason(reason: NearestReason) -> &'static str {
     match reason {
         NearestReason::NoDocuments => "There was no document to search.",
         NearestReason::WeakEvidence => "No passage comes near the question.",
+        NearestReason::Insufficient => "Passages come near the question, and none of them answers it.",
         NearestReason::ModelDeclined => "The passages found do not answer it.",
         NearestReason::NothingSupported => {
             "A draft was written, but the self-check found no sentence of it carried by the passages."

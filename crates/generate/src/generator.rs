@@ -1,8 +1,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use citadel_core::{FinishReason, Generation, GenerationRequest, Generator, ModelError, StopFlag};
+use citadel_core::{
+    ChatMessage, FinishReason, Generation, GenerationRequest, Generator, ModelError, Role, StopFlag,
+};
 
 use crate::accelerator::Accelerator;
 use crate::cpu::{Cpu, InstructionSet};
@@ -97,19 +99,50 @@ pub struct CandleGenerator {
     read: Vec<u32>,
 }
 
+/// What stands in a model's file but the weights.
+fn read_shape(path: &Path) -> Result<(Gguf, Shape), GenerateError> {
+    let mut gguf = Gguf::open(path)?;
+    let shape = Shape::read(&mut gguf)?;
+    Ok((gguf, shape))
+}
+
+/// Its tokens and its form of a chat.
+fn read_language(
+    gguf: &Gguf,
+    files: &ModelFiles,
+    shape: &Shape,
+) -> Result<(Vocabulary, ChatTemplate), GenerateError> {
+    let vocabulary = Vocabulary::load(gguf, files.tokenizer.as_deref(), shape.vocabulary)?;
+    let wrong = |reason: String| GenerateError::Template { model: files.name.clone(), reason };
+    let source = gguf
+        .string("tokenizer.chat_template")
+        .ok_or_else(|| wrong("its file carries none; choose a model tuned for chat".to_owned()))?;
+    let (bos, eos) = (vocabulary.spelling(gguf, "bos"), vocabulary.spelling(gguf, "eos"));
+    let template = ChatTemplate::new(source, bos, eos).map_err(wrong)?;
+    Ok((vocabulary, template))
+}
+
+/// Whether a model could be run, without reading its weights: architecture, tokens and chat template are checked. Gives what
+/// it takes of the memory, which may be more than there is.
+///
+/// # Errors
+/// Those of [`CandleGenerator::load`] but for memory and weights.
+pub fn examine(files: &ModelFiles) -> Result<MemoryNeed, GenerateError> {
+    let (gguf, shape) = read_shape(&files.gguf)?;
+    let (_, template) = read_language(&gguf, files, &shape)?;
+    let turn = |role, content: &str| ChatMessage { role, content: content.to_owned() };
+    template
+        .render(&[turn(Role::System, "instructions"), turn(Role::User, "question")])
+        .map_err(|reason| GenerateError::Template { model: files.name.clone(), reason })?;
+    Ok(MemoryNeed::of_shape(&gguf, &shape))
+}
+
 impl CandleGenerator {
     /// Loads a model. Refuses what is damaged, what would be run wrongly and what does not fit the free memory.
     pub fn load(files: &ModelFiles, device: DevicePreference) -> Result<Self, GenerateError> {
-        let mut gguf = Gguf::open(&files.gguf)?;
-        let shape = Shape::read(&mut gguf)?;
+        let (mut gguf, shape) = read_shape(&files.gguf)?;
         MemoryNeed::of_shape(&gguf, &shape).check(&files.gguf)?;
-        let vocabulary = Vocabulary::load(&gguf, files.tokenizer.as_deref(), shape.vocabulary)?;
-        let wrong = |reason: String| GenerateError::Template { model: files.name.clone(), reason };
-        let source = gguf
-            .string("tokenizer.chat_template")
-            .ok_or_else(|| wrong("its file carries none; choose a model tuned for chat".to_owned()))?;
-        let (bos, eos) = (vocabulary.spelling(&gguf, "bos"), vocabulary.spelling(&gguf, "eos"));
-        let template = ChatTemplate::new(source, bos, eos).map_err(wrong)?;
+        let (vocabulary, template) = read_language(&gguf, files, &shape)?;
         let (device, device_name) = choose(device);
         let model = if device.is_cpu() {
             let cpu = Cpu::new(InstructionSet::best(), &shape);

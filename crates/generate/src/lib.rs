@@ -23,7 +23,7 @@ mod vocabulary;
 
 pub use device::{DevicePreference, DeviceReport, devices};
 pub use error::GenerateError;
-pub use generator::{CandleGenerator, ModelFiles};
+pub use generator::{CandleGenerator, ModelFiles, examine};
 pub use memory::{MemoryNeed, WeightBytes};
 
 /// An environment variable and the value that a program sets before its first answer: how often waiting threads look for work

@@ -43,22 +43,35 @@ impl ChatTemplate {
     }
 
     /// The prompt in pieces: the template's words, and the messages' content where the template put it. An answer
-    /// is expected to follow.
+    /// is expected to follow. Where a template has no place for instructions, they begin the first turn.
     pub(crate) fn render<'a>(&self, messages: &'a [ChatMessage]) -> Result<Vec<Piece<'a>>, String> {
-        let placeholders: Vec<Value> = messages
-            .iter()
-            .enumerate()
-            .map(|(index, message)| {
-                context! { role => Role::as_str(message.role), content => format!("{OPEN}{index}{CLOSE}") }
-            })
-            .collect();
+        let turn = |role: Role, content: String| context! { role => role.as_str(), content };
+        let place = |index: usize| format!("{OPEN}{index}{CLOSE}");
+        let turns = messages.iter().enumerate().map(|(index, m)| turn(m.role, place(index))).collect();
+        match (self.fill(messages, turns), messages) {
+            (Err(_), [instructions, first, rest @ ..])
+                if (instructions.role, first.role) == (Role::System, Role::User) =>
+            {
+                let begin = turn(Role::User, format!("{}\n\n{}", place(0), place(1)));
+                let others = rest.iter().enumerate().map(|(index, m)| turn(m.role, place(index + 2)));
+                self.fill(messages, std::iter::once(begin).chain(others).collect())
+            }
+            (filled, _) => filled,
+        }
+    }
+
+    /// The template over `turns`, with the content of `messages` where their placeholders stand.
+    fn fill<'a>(&self, messages: &'a [ChatMessage], turns: Vec<Value>) -> Result<Vec<Piece<'a>>, String> {
         let rendered = self
             .environment
             .get_template("chat")
             .and_then(|template| {
                 template.render(context! {
-                    messages => placeholders,
+                    messages => turns,
                     add_generation_prompt => true,
+                    // Models that can think before they answer are told not to: the evidence is short, and a laptop slow.
+                    enable_thinking => false,
+                    thinking => false,
                     bos_token => self.bos.as_str(),
                     eos_token => self.eos.as_str(),
                 })
@@ -135,12 +148,24 @@ mod tests {
     }
 
     #[test]
+    fn instructions_find_a_place_and_thinking_is_off() {
+        let check = |source: &str, expected: &str| assert_eq!(render(source, &["S", "U"]).unwrap(), expected);
+        let strict = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}";
+        check(&format!("{strict}{{{{ messages[0].role }}}}: {{{{ messages[0].content }}}}"), "user: [S]\n\n[U]");
+        let thinker = "{{ messages[0].content }}{{ messages[1].content }}";
+        check(
+            &format!("{thinker}{{% if enable_thinking is defined and enable_thinking is false %}}off{{% endif %}}"),
+            "[S][U]off",
+        );
+    }
+
+    #[test]
     fn templates_that_fail_say_why() {
         let check = |source: &str, expected: &str| {
             let error = render(source, &["S", "U"]).unwrap_err();
             assert!(error.contains(expected), "{source}: {error}");
         };
-        check("{{ raise_exception('System role not supported') }}", "System role not supported");
+        check("{{ raise_exception('Nothing is supported') }}", "Nothing is supported");
         check("{% for m in messages %}{{ m.role }", "syntax error");
         check("{{ messages[1].content }}", "left out message 1");
         check("{{ messages[0].content }}{{ messages[1].content[:1] }}", "took the text");

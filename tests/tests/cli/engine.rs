@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use citadel_core::fakes::{FakeEmbedder, FakeGenerator};
+use citadel_core::fakes::{FakeEmbedder, FakeGenerator, FakeReader};
 use citadel_core::{
     Answer, Embedder, Generation, GenerationRequest, Generator, ModelError, NearestReason, Outcome, StopFlag,
     Verdict, Windows,
@@ -33,10 +33,11 @@ fn open(vault: &Path, embedder: impl Embedder + 'static) -> Engine {
         vault: vault.to_owned(),
         models: models(),
         parser: ParserCommand { program: program(), arguments: vec!["__parse-child".into()] },
+        generator: None,
         threads: None,
     };
     let chunker = Chunker::from_tokenizer(&tokenizer, 64, 8).unwrap();
-    Engine::open(options).unwrap().with_embedder(Box::new(embedder), chunker)
+    Engine::open(options).unwrap().with_embedder(Box::new(embedder), chunker).with_reader(Box::new(FakeReader))
 }
 
 fn ingest(engine: &Engine, path: &Path) -> Result<IngestReport, EngineError> {
@@ -67,6 +68,7 @@ fn ask(engine: &Engine, stop: &StopFlag, sink: &mut dyn FnMut(AskEvent<'_>)) -> 
         question_id: None,
         mode: AskMode::Generate,
         collections: Vec::new(),
+        without: Vec::new(),
     };
     engine.ask(&request, stop, sink)
 }

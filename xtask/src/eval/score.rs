@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::sets::Question;
+use super::sets::{Question, Scoring};
 
 /// Share of the gold items that the first `k` passages hold.
 pub(super) fn recall_at(k: usize, question: &Question, matched: &[Vec<usize>]) -> f64 {
@@ -106,14 +106,25 @@ pub(super) struct Judged {
     pub citations: usize,
     /// Citations that hold a reference answer or the gold evidence.
     pub good_citations: usize,
+    /// Whether a reference answer stands in a passage, and whether in what was read of the passages.
+    pub in_passages: bool,
+    pub in_evidence: bool,
+    /// How sure the program is that the answer is right.
+    pub confidence: f64,
+    /// How sure the gate was, where it was asked.
+    pub sufficiency: Option<f64>,
     pub seconds: f64,
 }
 
-pub(super) fn judge(question: &Question, answer: &Value) -> Judged {
+pub(super) fn judge(scoring: Scoring, question: &Question, answer: &Value) -> Judged {
     let references: Vec<Vec<String>> = question.answers.iter().map(|a| tokens(a)).collect();
+    let asked = tokens(&question.text);
     let holds = |text: &str| {
         let text = tokens(text);
-        references.iter().any(|r| !r.is_empty() && text.windows(r.len()).any(|w| w == r.as_slice()))
+        match scoring {
+            Scoring::Figures => references.iter().any(|r| holds_half(&text, r, &asked)),
+            _ => references.iter().any(|r| !r.is_empty() && text.windows(r.len()).any(|w| w == r.as_slice())),
+        }
     };
     let answered = answer["outcome"] == "answered";
     let verdict = match (answered, holds(answer["text"].as_str().unwrap_or_default())) {
@@ -121,15 +132,58 @@ pub(super) fn judge(question: &Question, answer: &Value) -> Judged {
         (true, true) => Verdict::Correct,
         (true, false) => Verdict::Wrong,
     };
-    let citations = answer["citations"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let (citations, passages) = (list(&answer["citations"]), list(&answer["passages"]));
     let good = |c: &&Value| holds(c["quote"].as_str().unwrap_or_default()) || !question.matched(c).is_empty();
+    let read = list(&answer["evidence"]).iter().any(|e| {
+        let place = |name: &str| e[name].as_u64().unwrap_or_default() as usize;
+        let passage = place("passage").checked_sub(1).and_then(|at| passages.get(at)).unwrap_or(&Value::Null);
+        let from = passage["start"].as_u64().unwrap_or_default() as usize;
+        let text = passage["text"].as_str().unwrap_or_default().chars();
+        let length = place("end").saturating_sub(place("start"));
+        holds(&text.skip(place("start").saturating_sub(from)).take(length).collect::<String>())
+    });
     Judged {
         answerable: question.answerable,
         verdict,
         citations: citations.len(),
         good_citations: citations.iter().filter(good).count(),
+        in_passages: passages.iter().any(|p| holds(p["text"].as_str().unwrap_or_default())),
+        in_evidence: read,
+        confidence: answer["confidence"].as_f64().unwrap_or_default(),
+        sufficiency: answer["parts"][0]["sufficiency"]["probability"].as_f64(),
         seconds: answer["timings_ms"]["total"].as_f64().unwrap_or_default() / 1e3,
     }
+}
+
+/// Whether a text has at least half of the reference's figures that are not in the question, years aside; where the
+/// reference has none, half of its other words.
+fn holds_half(text: &[String], reference: &[String], asked: &[String]) -> bool {
+    let year = |w: &str| w.len() == 4 && (w.starts_with("19") || w.starts_with("20"));
+    let figure = |w: &&String| w.starts_with(|c: char| c.is_ascii_digit()) && w.len() > 1 && !year(w);
+    let new: Vec<&String> = reference.iter().filter(|w| !asked.contains(w)).collect();
+    let figures: Vec<&String> = new.iter().copied().filter(figure).collect();
+    let wanted = if figures.is_empty() { new } else { figures };
+    !wanted.is_empty() && 2 * wanted.iter().filter(|w| text.contains(w)).count() >= wanted.len()
+}
+
+/// Expected calibration error over ten bins of equal width (Naeini et al. 2015): how far, on average, what is said of the odds is
+/// from what came true.
+pub(super) fn calibration_error(said: &[(f64, bool)]) -> f64 {
+    let mut bins = [(0usize, 0.0, 0.0); 10];
+    for &(probability, held) in said {
+        let bin = &mut bins[((probability * 10.0) as usize).min(9)];
+        *bin = (bin.0 + 1, bin.1 + probability, bin.2 + if held { 1.0 } else { 0.0 });
+    }
+    bins.iter().map(|(_, said, held)| (said - held).abs()).sum::<f64>() / said.len().max(1) as f64
+}
+
+/// Of the scores of what should be refused, the share below the threshold that lets `pass` of the others through.
+pub(super) fn refused_at(pass: f64, good: &[f64], bad: &[f64]) -> f64 {
+    let mut sorted = good.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let threshold = sorted.get((sorted.len() as f64 * (1.0 - pass)) as usize).copied().unwrap_or_default();
+    bad.iter().filter(|s| **s < threshold).count() as f64 / bad.len().max(1) as f64
 }
 
 /// Words in lower case without articles and signs, as the scorer of SQuAD compares them (Rajpurkar et al. 2016).
@@ -177,7 +231,7 @@ mod tests {
     #[test]
     fn answers() {
         let check = |answer: Value, verdict: Verdict, good: usize| {
-            let judged = judge(&question(1), &answer);
+            let judged = judge(Scoring::Phrase, &question(1), &answer);
             assert_eq!((judged.verdict, judged.good_citations), (verdict, good), "{answer}");
         };
         let citation = |quote: &str| json!({"path": "x/a.md", "quote": quote});
@@ -197,6 +251,27 @@ mod tests {
             Verdict::Wrong,
             1,
         );
+    }
+
+    #[test]
+    fn references_in_prose_count_by_their_figures() {
+        let check = |text: &str, reference: &str, expected: bool| {
+            let asked = tokens("How did revenue of 2023 compare to 52 stores?");
+            assert_eq!(holds_half(&tokens(text), &tokens(reference), &asked), expected, "{text} / {reference}");
+        };
+        check("It was 747 million.", "In 2023 revenue was 52 and 747 million.", true);
+        check("It was 748 million.", "In 2023 revenue was 52 and 747 million.", false);
+        check("747 and nothing else", "747, 12 and 13, 14", false);
+        check("Prices fell in Europe.", "Lower prices in Europe.", true);
+        check("Anything", "", false);
+    }
+
+    #[test]
+    fn calibration_and_the_gate() {
+        assert_eq!(calibration_error(&[(1.0, true), (0.0, false)]), 0.0);
+        assert!((calibration_error(&[(0.75, true), (0.75, false)]) - 0.25).abs() < 1e-9);
+        assert_eq!(refused_at(0.5, &[0.1, 0.2, 0.8, 0.9], &[0.3, 0.7, 0.85, 0.1]), 0.75);
+        assert_eq!(refused_at(1.0, &[], &[0.3]), 0.0);
     }
 
     #[test]

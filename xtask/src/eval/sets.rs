@@ -20,23 +20,33 @@ enum Unit {
     Quote,
 }
 
+/// When an answer counts as right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scoring {
+    /// Answers are not measured.
+    None,
+    /// A reference answer stands in it, word for word.
+    Phrase,
+    /// Half of the reference's figures stand in it, or of its other words where it has no figure: references in prose.
+    Figures,
+}
+
 /// A set of questions over a corpus.
 pub(super) struct Set {
     pub name: &'static str,
     unit: Unit,
-    /// Whether its reference answers are short enough to be looked for in an answer.
-    pub answers: bool,
+    pub scoring: Scoring,
 }
 
 pub(super) const SETS: &[Set] = &[
-    Set { name: "samples", unit: Unit::Quote, answers: true },
-    Set { name: "squad-even", unit: Unit::Quote, answers: true },
-    Set { name: "anthropic-docs", unit: Unit::Document, answers: false },
-    Set { name: "chroma-chunking", unit: Unit::Quote, answers: false },
-    Set { name: "scifact-train", unit: Unit::Document, answers: false },
-    Set { name: "cranfield", unit: Unit::Document, answers: false },
-    Set { name: "uda-samples", unit: Unit::Page, answers: false },
-    Set { name: "sec-10-q", unit: Unit::Document, answers: false },
+    Set { name: "samples", unit: Unit::Quote, scoring: Scoring::Phrase },
+    Set { name: "squad-even", unit: Unit::Quote, scoring: Scoring::Phrase },
+    Set { name: "anthropic-docs", unit: Unit::Document, scoring: Scoring::None },
+    Set { name: "chroma-chunking", unit: Unit::Quote, scoring: Scoring::None },
+    Set { name: "scifact-train", unit: Unit::Document, scoring: Scoring::None },
+    Set { name: "cranfield", unit: Unit::Document, scoring: Scoring::None },
+    Set { name: "uda-samples", unit: Unit::Page, scoring: Scoring::Phrase },
+    Set { name: "sec-10-q", unit: Unit::Document, scoring: Scoring::Figures },
 ];
 
 /// A piece of a document that bears on a question.
@@ -56,6 +66,10 @@ pub(super) struct Question {
     pub answerable: bool,
     pub answers: Vec<String>,
     pub gold: Vec<Gold>,
+    /// Questions that are told apart in the table of answers.
+    pub group: Option<&'static str>,
+    /// Whether its reference answer can be measured against.
+    pub scored: bool,
 }
 
 impl Question {
@@ -152,7 +166,22 @@ impl Set {
             let grade = grade.as_f64().unwrap_or(1.0);
             gold.push(Gold { path: path.clone(), page: None, quote: None, range: None, grade });
         }
+        let kind = |name: &str, value: &str| line[name].as_str().is_some_and(|v| v.starts_with(value));
+        let article = |of: &str| line[of][0]["path"].as_str().or(line[of]["path"].as_str()).map(str::to_owned);
+        let group = if kind("type", "Single-Doc Single-Chunk") {
+            Some("single chunk")
+        } else if kind("answer_kind", "arithmetic") || kind("answer_kind", "count") {
+            Some("arithmetic")
+        } else if self.name == "squad-even"
+            && article("gold").or_else(|| article("near")).is_some_and(|path| is_unseen(&path))
+        {
+            Some("unseen articles")
+        } else {
+            None
+        };
         Question {
+            group,
+            scored: !(line["reference_refuses"].as_bool().unwrap_or(false) || kind("answer_kind", "passage")),
             id: text(&line["id"]),
             text: line["question"].as_str().or(line["query"].as_str()).unwrap_or_default().to_owned(),
             answerable: line["answerable"].as_bool().unwrap_or(true),
@@ -160,6 +189,12 @@ impl Set {
             gold,
         }
     }
+}
+
+/// Whether nothing that ships was trained on questions about this article; `training/data.py` has the same rule.
+fn is_unseen(path: &str) -> bool {
+    let stem = path.strip_suffix(".md").unwrap_or(path);
+    Sha256::digest(format!("dev:{stem}")).last().is_some_and(|byte| byte % 4 == 0)
 }
 
 /// At most `most` questions, the same ones each time and in no order that could matter.

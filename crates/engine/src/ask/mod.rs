@@ -1,0 +1,224 @@
+//! From a question to a cited answer: retrieve, select evidence, read, gate, generate, check, correct once.
+
+mod compose;
+mod conflict;
+mod write;
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use citadel_core::{
+    Answer, AnswerTimings, CharRange, Checks, ModelInfo, NearestReason, Passage, StopFlag, Sufficiency, Verdict,
+};
+
+use crate::calibration::CONFIDENCE;
+use crate::check::{Finding, Stage};
+use crate::evidence::{Evidence, rank_sentences, select};
+use crate::reading::{self, Read};
+use crate::search::{SearchMode, check_question};
+use crate::vault::{lock, now_ms};
+use crate::{AskEvent, Engine, EngineError, gate};
+pub(crate) use compose::rfc3339;
+use compose::Part;
+use write::Draw;
+
+/// Passages that an answer is written from.
+const PASSAGES: usize = 5;
+
+/// Passages looked at beyond those, to take the place of copies: the same file twice in a vault is common.
+const COPIES: usize = 10;
+/// Sentences of an answer in quote mode.
+const QUOTED: usize = 2;
+/// A further quote must come this near to the best.
+const QUOTE_MARGIN: f64 = 0.9;
+
+/// How to answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AskMode {
+    /// The language model writes from the evidence.
+    #[default]
+    Generate,
+    /// Verbatim evidence only, no generation.
+    Quote,
+}
+
+/// What to ask.
+#[derive(Clone, Debug, Default)]
+pub struct AskRequest {
+    /// In plain words.
+    pub question: String,
+    /// The caller's id in a batch.
+    pub question_id: Option<String>,
+    /// How to answer.
+    pub mode: AskMode,
+    /// Only these collections; all where empty.
+    pub collections: Vec<String>,
+    /// Stages to leave out: for measuring what each is worth, not for use.
+    pub without: Vec<Stage>,
+}
+
+/// A sentence on its way into the answer.
+struct Judged {
+    text: String,
+    finding: Finding,
+}
+
+/// What a run of the pipeline came to for one question.
+#[derive(Default)]
+struct Outcomes {
+    kept: Vec<Judged>,
+    removed: Vec<Judged>,
+    evidence: Vec<Evidence>,
+    reason: Option<NearestReason>,
+    corrected: bool,
+    model: Option<ModelInfo>,
+    sufficiency: Option<Sufficiency>,
+    /// What is said of how likely the answer is right.
+    confidence: Confidence,
+    /// Whether the answer is a quotation where no draft held.
+    quoted: bool,
+    /// What was read: passage and characters of the document.
+    read: Vec<(usize, CharRange)>,
+}
+
+/// How likely an answer is right, and what that was judged by.
+#[derive(Default)]
+struct Confidence {
+    /// 0 to 1.
+    probability: f64,
+    features: Vec<(&'static str, f64)>,
+}
+
+impl Engine {
+    /// Answers from the documents and stores the answer. When `stop` is raised, the result is
+    /// [`citadel_core::ModelError::Stopped`] and nothing is stored.
+    pub fn ask(
+        &self,
+        request: &AskRequest,
+        stop: &StopFlag,
+        sink: &mut dyn FnMut(AskEvent<'_>),
+    ) -> Result<Answer, EngineError> {
+        check_question(&request.question)?;
+        let begun = Instant::now();
+        let mut timings = AnswerTimings::default();
+        let parts =
+            vec![self.answer_part(&request.question, request, stop, sink, (begun, &mut timings))?];
+        let mut answer = self.compose(request, parts)?;
+        timings.total = whole_ms(begun);
+        answer.timings_ms = timings;
+        self.catalog().put_answer(&answer, now_ms())?;
+        Ok(answer)
+    }
+
+    /// One question by itself.
+    fn answer_part(
+        &self,
+        question: &str,
+        request: &AskRequest,
+        stop: &StopFlag,
+        sink: &mut dyn FnMut(AskEvent<'_>),
+        (begun, timings): (Instant, &mut AnswerTimings),
+    ) -> Result<Part, EngineError> {
+        let started = Instant::now();
+        let mut found = self.retrieve(question, SearchMode::Hybrid, &request.collections, PASSAGES + COPIES)?;
+        keep_distinct(&mut found.passages);
+        timings.retrieve += whole_ms(started);
+        let passages = found.passages;
+        let part = |passages, outcomes| Part { question: question.to_owned(), passages, outcomes };
+        sink(AskEvent::Passages(&passages));
+        if passages.is_empty() {
+            let nothing = Outcomes { reason: Some(NearestReason::NoDocuments), ..Outcomes::default() };
+            return Ok(part(passages, nothing));
+        }
+        let encoder = self.encoder()?;
+        let vector = &found.query_vector;
+        let ranked = rank_sentences(question, vector, &passages, lock(&encoder.embedder).as_mut(), stop)?;
+        let read = if request.without.contains(&Stage::Reader) {
+            Read { ranked, ..Read::default() }
+        } else {
+            let reader = self.reader()?;
+            reading::read(question, ranked, &passages, lock(&reader).as_mut(), stop)?
+        };
+        let sufficiency = gate::judge(question, &read, &passages);
+        let judged = !request.without.iter().any(|s| matches!(s, Stage::Gate | Stage::Reader));
+        let mut outcomes = if judged && sufficiency.probability < sufficiency.threshold {
+            Outcomes { reason: Some(NearestReason::Insufficient), ..Outcomes::default() }
+        } else if request.mode == AskMode::Quote {
+            let mut evidence = Vec::new();
+            let kept = quotation(&read, &mut evidence, &passages, QUOTED)?;
+            Outcomes { kept, evidence, ..Outcomes::default() }
+        } else {
+            let sufficient = sufficiency.probability;
+            let without = &request.without;
+            let draw = Draw { question, passages: &passages, read: &read, sufficient, without };
+            self.write(&draw, stop, sink, (begun, timings))?
+        };
+        if !outcomes.kept.is_empty() {
+            self.add_conflict(&mut outcomes, &read, &passages)?;
+        }
+        outcomes.confidence = confidence(&outcomes, &read, &sufficiency);
+        outcomes.sufficiency = Some(sufficiency);
+        outcomes.read = read.stretches;
+        Ok(part(passages, outcomes))
+    }
+}
+
+/// How likely the answer is right: how sure the gate was, how well the weakest sentence is carried, whether the answer says
+/// what the reader found, and whether the model's own drafts held.
+fn confidence(outcomes: &Outcomes, read: &Read, sufficiency: &Sufficiency) -> Confidence {
+    let support = outcomes.kept.iter().map(|j| j.finding.score).fold(1.0, f64::min);
+    let found = |j: &Judged| read.found.first().is_some_and(|f| f.is_in(&j.text));
+    let yes = |holds: bool| if holds { 1.0 } else { 0.0 };
+    let sure = sufficiency.probability.clamp(1e-4, 1.0 - 1e-4);
+    let features = vec![
+        ("gate", (sure / (1.0 - sure)).ln()),
+        ("support", support),
+        ("found", yes(outcomes.kept.iter().any(found))),
+        ("quoted", yes(outcomes.quoted)),
+        ("corrected", yes(outcomes.corrected)),
+    ];
+    Confidence { probability: CONFIDENCE.probability(&features), features }
+}
+
+/// The best evidence itself as an answer, at most `most` pieces, put behind what is in `evidence` already.
+fn quotation(
+    read: &Read,
+    evidence: &mut Vec<Evidence>,
+    passages: &[Passage],
+    most: usize,
+) -> Result<Vec<Judged>, EngineError> {
+    let best = read.ranked.first().map_or(0.0, |e| e.relevance.total);
+    let near: Vec<Evidence> =
+        read.ranked.iter().take_while(|e| e.relevance.total >= best * QUOTE_MARGIN).cloned().collect();
+    let quoted = select(&near, passages, most, usize::MAX, |_| Ok(0))?;
+    let begin = evidence.len();
+    let kept = quoted
+        .iter()
+        .enumerate()
+        .map(|(number, e)| Judged {
+            text: e.text.split_whitespace().collect::<Vec<_>>().join(" "),
+            finding: Finding {
+                sources: vec![begin + number],
+                score: 1.0,
+                verdict: Verdict::Supported,
+                checks: Checks { quote: true, facts: true, entailment: 1.0, ..Checks::default() },
+            },
+        })
+        .collect();
+    evidence.extend(quoted);
+    Ok(kept)
+}
+
+fn whole_ms(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The best passages, none of them twice: of those with the same words the first stays.
+fn keep_distinct(passages: &mut Vec<Passage>) {
+    let mut seen = HashSet::new();
+    passages.retain(|p| seen.insert(p.text.split_whitespace().collect::<Vec<_>>().join(" ")));
+    passages.truncate(PASSAGES);
+    for (at, passage) in passages.iter_mut().enumerate() {
+        passage.rank = at + 1;
+    }
+}

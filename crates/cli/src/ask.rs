@@ -81,6 +81,7 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
 fn draw(event: &AskEvent<'_>) {
     let line = match event {
         AskEvent::Passages(passages) => format!("\u{1b}[2m{} passages found. Draft: ", passages.len()),
+        AskEvent::Searched { documents, of } => format!("\r{documents} of {of} documents searched"),
         AskEvent::Draft(piece) => output::safe(piece),
         AskEvent::Retry => "\nThe draft does not hold; once more: ".to_owned(),
         AskEvent::Checked { verdict, .. } => match verdict {

@@ -15,7 +15,8 @@ mod stop;
 mod text;
 
 pub use answer::{
-    Answer, AnswerTimings, CheckedSentence, Citation, ModelInfo, NearestReason, Outcome, Sentence, Verdict,
+    Answer, AnswerTimings, CheckedSentence, Citation, ModelInfo, NearestReason, Outcome, Sentence,
+    SweepReport, SweptDocument, Verdict,
 };
 pub use chunk::{Chunk, embedding_input};
 pub use document::{Block, BlockKind, Document, DocumentId, Format, Page, PageStatus, WordBox};

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::check::{self, Finding, Source, split_sentences, without_marks};
 use crate::evidence::{Evidence, rank_sentences, select};
+use crate::question::{Kind, kind};
 use crate::search::{SearchMode, check_question};
 use crate::vault::{lock, now_ms};
 use crate::{AskEvent, Engine, EngineError, prompt};
@@ -106,6 +107,9 @@ impl Engine {
         sink: &mut dyn FnMut(AskEvent<'_>),
     ) -> Result<Answer, EngineError> {
         check_question(&request.question)?;
+        if let Kind::Sweep(sweep) = kind(&request.question) {
+            return self.answer_sweep(request, &sweep, stop, sink);
+        }
         let begun = Instant::now();
         let mut timings = AnswerTimings::default();
         let mut found =
@@ -294,6 +298,7 @@ impl Engine {
             confidence,
             corrected: outcome.corrected,
             reason: if answered { None } else { outcome.reason },
+            sweep: None,
             model: outcome.model,
             timings_ms: AnswerTimings::default(),
         })
@@ -301,7 +306,7 @@ impl Engine {
 
     /// A citation whose quote was read again from the catalog: a slice that is not the stored text is a fault of ours
     /// and must never reach a reader.
-    fn cite(&self, number: usize, evidence: &Evidence, passage: &Passage) -> Result<Citation, EngineError> {
+    pub(crate) fn cite(&self, number: usize, evidence: &Evidence, passage: &Passage) -> Result<Citation, EngineError> {
         let catalog = self.catalog();
         let stored = catalog.slice(passage.version_id, evidence.range)?;
         if stored.as_deref() != Some(evidence.text.as_str()) {
@@ -432,7 +437,7 @@ fn same_words(a: &str, b: &str) -> bool {
 }
 
 /// `It is 5.` with 1 and 2 → `It is 5 [1][2].`
-fn with_marks(sentence: &str, numbers: &[usize]) -> String {
+pub(crate) fn with_marks(sentence: &str, numbers: &[usize]) -> String {
     let body = sentence.trim_end_matches(['.', '!', '?', '。']);
     let marks: String = numbers.iter().map(|n| format!("[{n}]")).collect();
     format!("{} {marks}{}", body.trim_end(), &sentence[body.len()..])
@@ -449,7 +454,7 @@ fn refusal(question: &str, reason: Option<NearestReason>) -> String {
 }
 
 /// Time-ordered and unlikely to meet its like: 48 bits of milliseconds, 32 bits of a hash.
-fn answer_id(now: i64, question: &str) -> String {
+pub(crate) fn answer_id(now: i64, question: &str) -> String {
     static ASKED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let count = ASKED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let hash = Sha256::digest(format!("{now} {count} {} {question}", std::process::id()));
@@ -462,7 +467,7 @@ pub(crate) fn rfc3339(ms: i64) -> String {
         .unwrap_or_default()
 }
 
-fn whole_ms(begun: Instant) -> u64 {
+pub(crate) fn whole_ms(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -5,6 +5,8 @@
 
 mod ask;
 mod check;
+#[cfg_attr(not(test), expect(dead_code, reason = "for the choice of passages to call"))]
+mod copies;
 mod coverage;
 mod doctor;
 mod documents;
@@ -16,7 +18,9 @@ mod load;
 pub mod models;
 mod outbox;
 mod prompt;
+mod question;
 mod search;
+mod sweep;
 mod vault;
 mod walk;
 mod watch;

@@ -36,6 +36,7 @@ impl Catalog {
             ])?;
             let documents: BTreeSet<&str> = (answer.citations.iter().map(|c| c.document_id.0.as_str()))
                 .chain(answer.passages.iter().map(|p| p.document_id.0.as_str()))
+                .chain(answer.sweep.iter().flat_map(|s| s.documents()).map(|d| d.document_id.0.as_str()))
                 .collect();
             let mut insert = tx.prepare_cached(
                 "INSERT INTO answer_documents (answer_id, document_id)

@@ -9,6 +9,7 @@
 //! Blocking; one connection per [`Catalog`]. Times are unix milliseconds and always passed in.
 
 mod answers;
+mod chunks;
 mod encoding;
 mod error;
 mod journal;

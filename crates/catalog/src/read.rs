@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::encoding::{decode_blocks, decode_ranges, decode_words, page_status_of};
 use crate::stage::SEGMENT_CHARS;
 use crate::store::{Fault, Inner, from_json, from_name, integer, resolve, unsigned, version_in};
-use crate::{Catalog, CatalogError, Counts, DocumentFilter, DocumentSummary, PageCounts, StoredChunk};
+use crate::{Catalog, CatalogError, Counts, DocumentFilter, DocumentSummary, PageCounts};
 
 impl Catalog {
     /// The documents, by path and part.
@@ -127,48 +127,6 @@ impl Catalog {
             let found = statement
                 .query_row([version_id, integer(position)], |row| Ok((row.get::<_, u32>(0)?, row.get(1)?)));
             Ok(found.optional()?)
-        })
-    }
-
-    /// The chunks, in the order asked for; those that do not belong to a current version are left out.
-    ///
-    /// # Errors
-    /// Those of reading.
-    pub fn hydrate(&self, chunk_ids: &[i64]) -> Result<Vec<StoredChunk>, CatalogError> {
-        self.read(|conn| {
-            let mut statement = conn.prepare_cached(
-                "SELECT d.id, v.id, s.path, d.part, v.title, s.collection, c.heading, c.context, c.first_page,
-                     p.label, c.start, c.end
-                 FROM chunks c
-                 JOIN versions v ON v.id = c.version_id
-                 JOIN documents d ON d.id = v.document_id
-                 JOIN sources s ON s.id = d.source_id
-                 LEFT JOIN pages p ON p.version_id = v.id AND p.number = c.first_page
-                 WHERE c.id = ?1 AND v.state = 'current'",
-            )?;
-            let mut chunks = Vec::with_capacity(chunk_ids.len());
-            for &chunk_id in chunk_ids {
-                let mut rows = statement.query([chunk_id])?;
-                let Some(row) = rows.next()? else { continue };
-                let version_id: i64 = row.get(1)?;
-                let (start, end): (i64, i64) = (row.get(10)?, row.get(11)?);
-                chunks.push(StoredChunk {
-                    chunk_id,
-                    document_id: DocumentId(row.get(0)?),
-                    version_id,
-                    path: row.get(2)?,
-                    part: row.get(3)?,
-                    title: row.get(4)?,
-                    collection: row.get(5)?,
-                    heading: json_column(row, 6)?,
-                    context: json_column(row, 7)?,
-                    page: row.get(8)?,
-                    page_label: row.get(9)?,
-                    range: CharRange::new(unsigned(start)?, unsigned(end)?),
-                    text: TextReader::new(conn, version_id).stored(start, end)?,
-                });
-            }
-            Ok(chunks)
         })
     }
 

@@ -288,3 +288,31 @@ proptest! {
         prop_assert_eq!(vault.catalog.text(staged.version_id).unwrap(), text);
     }
 }
+
+#[test]
+fn chunks_come_one_at_a_time_and_in_order() {
+    let mut vault = vault();
+    let text = "one two three four five six seven eight nine ten ".repeat(300);
+    let staged = vault.ingest("/a", &plain("A", &text), 1);
+    let version = staged.version_id;
+    let ids: Vec<i64> = vault.catalog.entries(version).unwrap().iter().map(|e| e.chunk_id).collect();
+    assert!(ids.len() > 100);
+    let taken = |most: usize| {
+        let mut taken = Vec::new();
+        let take = |chunk| {
+            taken.push(chunk);
+            taken.len() < most
+        };
+        vault.catalog.each_chunk(version, take).unwrap();
+        taken
+    };
+    assert_eq!(taken(usize::MAX), vault.catalog.hydrate(&ids).unwrap());
+    assert_eq!(taken(3), vault.catalog.hydrate(&ids[..3]).unwrap());
+    let newer = vault.stage("/a", &plain("A", "two"), 40, 2).version_id;
+    let count = |version: i64| {
+        let mut count = 0;
+        vault.catalog.each_chunk(version, |_| { count += 1; true }).unwrap();
+        count
+    };
+    assert_eq!((count(newer), count(version), count(999)), (0, ids.len(), 0), "only what is current");
+}

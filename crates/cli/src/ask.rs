@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     /// Ask this collection only; may be given several times.
     #[arg(long = "collection", value_name = "NAME")]
     collections: Vec<String>,
+    /// The question follows up on this stored answer ("And in Zurich?").
+    #[arg(long, value_name = "ANSWER_ID", conflicts_with = "batch")]
+    after: Option<String>,
     /// Let this language model of the pack answer [default: the one in use, see `citadel models`].
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
@@ -79,6 +82,7 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
             Mode::Quote => AskMode::Quote,
         },
         collections: arguments.collections.clone(),
+        after: arguments.after.clone(),
         without: arguments.without.iter().map(|&stage| stage.into()).collect(),
     };
     if let Some(file) = &arguments.batch {
@@ -113,6 +117,7 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
 fn draw(event: &AskEvent<'_>) {
     let line = match event {
         AskEvent::Passages(passages) => format!("\u{1b}[2m{} passages found. Draft: ", passages.len()),
+        AskEvent::Searched { documents, of } => format!("\r{documents} of {of} documents searched"),
         AskEvent::Draft(piece) => output::safe(piece),
         AskEvent::Retry => "\nThe draft does not hold; once more: ".to_owned(),
         AskEvent::Checked { verdict, .. } => match verdict {

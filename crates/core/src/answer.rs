@@ -41,6 +41,9 @@ pub struct Answer {
     /// The questions that were found in it, one for most, and whether the evidence was enough for each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<QuestionPart>,
+    /// What a look through every document found; absent where the answer came from passages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepReport>,
     /// The model that wrote it; `None` where no model was used.
     pub model: Option<ModelInfo>,
     /// How long it took.
@@ -51,7 +54,7 @@ pub struct Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// They do, and every sentence is cited.
+    /// They do, and every sentence is cited. Only what a sweep counted may stand without: that no document has it.
     Answered,
     /// They do not.
     NotFound,
@@ -108,6 +111,45 @@ pub struct Sufficiency {
     pub threshold: f64,
     /// What it was judged by.
     pub features: BTreeMap<String, f64>,
+}
+
+/// What a look through every document of the scope found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweepReport {
+    /// Documents that were looked through.
+    pub searched: u64,
+    /// Of them, those in which all the words stand in one passage.
+    pub matching: u64,
+    /// Of them, the others.
+    pub lacking: u64,
+    /// Files, and parts of files, that could not be read, and documents without text: nothing is known of them.
+    pub unreadable: u64,
+    /// Pages without text in documents that were looked through.
+    pub unread_pages: u64,
+    /// The words and phrases that were looked for.
+    pub words: Vec<String>,
+    /// The first of those that have the words, by path.
+    pub matching_documents: Vec<SweptDocument>,
+    /// The first of those that do not, by path.
+    pub lacking_documents: Vec<SweptDocument>,
+}
+
+impl SweepReport {
+    /// All documents that it names.
+    pub fn documents(&self) -> impl Iterator<Item = &SweptDocument> {
+        self.matching_documents.iter().chain(&self.lacking_documents)
+    }
+}
+
+/// A document as a sweep names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweptDocument {
+    /// The document.
+    pub document_id: DocumentId,
+    /// Its path as ingested.
+    pub path: String,
+    /// Its title.
+    pub title: String,
 }
 
 /// One sentence of an answer.

@@ -170,6 +170,13 @@ impl IngestReport {
 pub enum AskEvent<'a> {
     /// The passages that the answer will be written from.
     Passages(&'a [Passage]),
+    /// Documents looked through so far, where the question is about the documents as a set.
+    Searched {
+        /// Those done.
+        documents: usize,
+        /// All of them.
+        of: usize,
+    },
     /// A piece of text as the model writes it, not checked yet.
     Draft(&'a str),
     /// The draft did not hold; a new one follows.

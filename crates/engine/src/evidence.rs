@@ -199,6 +199,64 @@ fn widen(evidence: &Evidence, passage: &Passage) -> Evidence {
     }
 }
 
+/// Whether the evidence stands in a list, or leads into one.
+pub(crate) fn is_list(evidence: &Evidence, passages: &[Passage]) -> bool {
+    with_list(evidence, &passages[evidence.passage]).range != evidence.range
+}
+
+/// The whole list with the line that leads into it, where the evidence is one of its items or that line; else the evidence as
+/// it is. Half a list is a wrong answer to a question for all of it.
+pub(crate) fn with_list(evidence: &Evidence, passage: &Passage) -> Evidence {
+    let Some(at) = evidence.range.start.checked_sub(passage.start) else { return evidence.clone() };
+    // Each line that says something, with its characters in the passage.
+    let mut lines: Vec<(CharRange, &str)> = Vec::new();
+    let mut start = 0;
+    for line in passage.text.split_inclusive('\n') {
+        let length = line.chars().count();
+        if !line.trim().is_empty() {
+            lines.push((CharRange::new(start, start + line.trim_end().chars().count()), line.trim()));
+        }
+        start += length;
+    }
+    let Some(here) = lines.iter().position(|(range, _)| range.start <= at && at < range.end) else {
+        return evidence.clone();
+    };
+    let item = |i: usize| lines.get(i).is_some_and(|(_, line)| is_item(line));
+    let leads = |i: usize| lines.get(i).is_some_and(|(_, line)| line.ends_with(':'));
+    let mut first = here;
+    if item(here) {
+        while first > 0 && item(first - 1) {
+            first -= 1;
+        }
+        first -= usize::from(first > 0 && leads(first - 1));
+    } else if !(leads(here) && item(here + 1)) {
+        return evidence.clone();
+    }
+    let mut last = here;
+    while item(last + 1) {
+        last += 1;
+    }
+    let range = CharRange::new(lines[first].0.start.min(at), lines[last].0.end.max(evidence.range.end - passage.start));
+    match TextMap::new(&passage.text).slice(range) {
+        Some(text) if last > first => Evidence {
+            range: CharRange::new(range.start + passage.start, range.end + passage.start),
+            text: text.to_owned(),
+            ..evidence.clone()
+        },
+        _ => evidence.clone(),
+    }
+}
+
+/// Whether a line begins as an item of a list: a bullet, or a number or letter with a full stop or bracket.
+fn is_item(line: &str) -> bool {
+    let mark = line.split_whitespace().next().unwrap_or_default();
+    let number = mark.trim_start_matches('(').trim_end_matches(['.', ')']);
+    let numbered = number.len() < mark.len()
+        && (number.chars().all(|c| c.is_ascii_digit()) || number.chars().count() == 1)
+        && (1..=3).contains(&number.len());
+    line.len() > mark.len() && (matches!(mark, "-" | "*" | "•" | "–" | "·" | "◦" | "▪") || numbered)
+}
+
 fn candidates(passages: &[Passage]) -> Vec<Candidate<'_>> {
     let mut seen = HashSet::new();
     let mut out = Vec::new();
@@ -240,7 +298,9 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f64 {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use citadel_core::{DocumentId, Passage, PassageScores};
+    use citadel_core::{DocumentId, PassageScores};
+
+    use super::*;
 
     /// A passage of a document named after its words, which begins at character `start`.
     pub(crate) fn passage(text: &str, start: usize) -> Passage {
@@ -261,5 +321,31 @@ pub(crate) mod tests {
             scores: PassageScores { vector: None, keyword: None, fused: 1.0 },
             used: None,
         }
+    }
+
+    #[test]
+    fn a_list_is_shown_whole() {
+        let text = "Intro.\n\nThe steps are:\n\n1. Ask for leave.\n2. Wait. It takes a day.\n3. Go.\n\nMore is said \
+                    elsewhere.\n- a note";
+        let passage = passage(text, 100);
+        let check = |sentence: &str, expected: &str| {
+            let at = text[..text.find(sentence).unwrap_or_default()].chars().count();
+            let range = CharRange::new(100 + at, 100 + at + sentence.chars().count());
+            let evidence =
+                Evidence { passage: 0, range, text: sentence.to_owned(), relevance: Relevance::default() };
+            let found = with_list(&evidence, &passage);
+            assert_eq!(found.text, expected, "{sentence}");
+            let map = TextMap::new(text);
+            let slice = map.slice(CharRange::new(found.range.start - 100, found.range.end - 100));
+            assert_eq!(slice, Some(expected), "{sentence}");
+        };
+        let list = "The steps are:\n\n1. Ask for leave.\n2. Wait. It takes a day.\n3. Go.";
+        check("The steps are:", list);
+        check("2. Wait.", list);
+        check("It takes a day.", list);
+        check("3. Go.", list);
+        check("Intro.", "Intro.");
+        check("More is said elsewhere.", "More is said elsewhere.");
+        check("- a note", "- a note");
     }
 }

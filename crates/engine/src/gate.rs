@@ -7,6 +7,7 @@ use citadel_core::{Passage, Sufficiency};
 
 use crate::calibration::{GATE, GATE_THRESHOLD};
 use crate::prompt;
+use crate::question::{answer_type, fits};
 use crate::reading::Read;
 use crate::words::{content_words, facts, word_set};
 
@@ -26,7 +27,8 @@ pub(crate) fn judge(question: &str, read: &Read, passages: &[Passage]) -> Suffic
 /// What the gate looks at. `answerable`: the reader's log-odds for the stretch of the likeliest answer; `span`: the logarithm
 /// of that answer's probability; `relevance`, `overlap` and `cosine`: of its sentence; `names` and `words`: the share of the
 /// question's names and numbers, and of its content words, that stand in its passage; `rank`: whether words and vectors
-/// have that sentence among their first three.
+/// have that sentence among their first three; `type`: 1 where the answer is of the kind asked for, -1 where it is not, 0 where
+/// that cannot be told.
 fn features(question: &str, read: &Read, passages: &[Passage]) -> Vec<(&'static str, f64)> {
     let Some(found) = read.found.first() else {
         return vec![("answerable", read.answerable.unwrap_or(NOTHING)), ("span", NOTHING)];
@@ -53,5 +55,6 @@ fn features(question: &str, read: &Read, passages: &[Passage]) -> Vec<(&'static 
         ("names", share(&named)),
         ("words", share(&worded)),
         ("rank", if better < 3 { 1.0 } else { 0.0 }),
+        ("type", fits(answer_type(question), &found.text).map_or(0.0, |fits| if fits { 1.0 } else { -1.0 })),
     ]
 }

@@ -6,6 +6,7 @@
 mod ask;
 mod calibration;
 mod check;
+mod copies;
 mod coverage;
 mod doctor;
 mod documents;
@@ -18,8 +19,10 @@ mod load;
 pub mod models;
 mod outbox;
 mod prompt;
+mod question;
 mod reading;
 mod search;
+mod sweep;
 mod vault;
 mod walk;
 mod watch;

@@ -131,7 +131,7 @@ impl Engine {
         }
     }
 
-    fn scope(&self, collections: &[String]) -> Result<Scope, EngineError> {
+    pub(crate) fn scope(&self, collections: &[String]) -> Result<Scope, EngineError> {
         if collections.is_empty() {
             return Ok(Scope { collections: None });
         }

@@ -45,6 +45,11 @@ fn function_words() -> &'static HashSet<&'static str> {
     WORDS.get_or_init(|| FUNCTION_WORDS.split_whitespace().collect())
 }
 
+/// Whether a word, in lower case, carries no evidence.
+pub(crate) fn is_function_word(lower: &str) -> bool {
+    function_words().contains(lower)
+}
+
 /// A word as it stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Word<'a> {

@@ -86,6 +86,12 @@ pub(crate) fn percent(share: f64) -> String {
 
 /// One sentence on what this answer is.
 pub(crate) fn summary(answer: &Answer) -> String {
+    if let Some(sweep) = &answer.sweep {
+        return format!(
+            "Counted by looking through {} documents for the words given; {} files or parts could not be read.",
+            sweep.searched, sweep.unreadable
+        );
+    }
     match answer.outcome {
         Outcome::Answered => {
             let sources = answer.citations.len();

@@ -96,6 +96,7 @@ fn answered() -> Answer {
         confidence: 0.91,
         corrected: true,
         reason: None,
+        sweep: None,
         model: Some(ModelInfo {
             name: "SmolLM2-135M-Instruct".to_owned(),
             file_sha256: "b179c9523d0e6a0f".to_owned(),
@@ -129,6 +130,7 @@ fn not_found() -> Answer {
         confidence: 0.0,
         corrected: false,
         reason: Some(NearestReason::WeakEvidence),
+        sweep: None,
         model: None,
         ..answered()
     }

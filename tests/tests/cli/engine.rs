@@ -67,8 +67,7 @@ fn ask(engine: &Engine, stop: &StopFlag, sink: &mut dyn FnMut(AskEvent<'_>)) -> 
         question: QUESTION.to_owned(),
         question_id: None,
         mode: AskMode::Generate,
-        collections: Vec::new(),
-        without: Vec::new(),
+        ..AskRequest::default()
     };
     engine.ask(&request, stop, sink)
 }

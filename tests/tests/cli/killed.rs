@@ -102,6 +102,7 @@ fn open(vault: &Vault) -> Engine {
         vault: vault.dir.clone(),
         models: vault.models.clone(),
         parser: ParserCommand { program: program(), arguments: Vec::new() },
+        generator: None,
         threads: None,
     })
     .unwrap()

@@ -222,6 +222,7 @@ pub fn answer(id: &str, cited: Option<&DocumentId>, shown: Option<&DocumentId>, 
         confidence: 0.75,
         corrected: false,
         reason: None,
+        sweep: None,
         model: None,
         timings_ms: AnswerTimings::default(),
     }

@@ -123,6 +123,7 @@ impl Engine {
             confidence: if answered { confidence } else { 0.0 },
             corrected,
             reason: if answered { None } else { reason },
+            sweep: None,
             // What was asked is told apart only where it is not the whole question.
             parts: told.into_iter().filter(|p| several || p.sufficiency.is_some()).collect(),
             model,
@@ -159,7 +160,7 @@ impl Engine {
 }
 
 /// `It is 5.` with 1 and 2 → `It is 5 [1][2].`
-fn with_marks(sentence: &str, numbers: &[usize]) -> String {
+pub(crate) fn with_marks(sentence: &str, numbers: &[usize]) -> String {
     let body = sentence.trim_end_matches(['.', '!', '?', '。']);
     let marks: String = numbers.iter().map(|n| format!("[{n}]")).collect();
     format!("{} {marks}{}", body.trim_end(), &sentence[body.len()..])
@@ -181,7 +182,7 @@ fn silent_on(question: &str) -> String {
 }
 
 /// Time-ordered and unlikely to meet its like: 48 bits of milliseconds, 32 bits of a hash.
-fn answer_id(now: i64, question: &str) -> String {
+pub(crate) fn answer_id(now: i64, question: &str) -> String {
     static ASKED: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let count = ASKED.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let hash = Sha256::digest(format!("{now} {count} {} {question}", std::process::id()));

@@ -4,7 +4,6 @@ mod compose;
 mod conflict;
 mod write;
 
-use std::collections::HashSet;
 use std::time::Instant;
 
 use citadel_core::{
@@ -13,12 +12,14 @@ use citadel_core::{
 
 use crate::calibration::CONFIDENCE;
 use crate::check::{Finding, Stage};
-use crate::evidence::{Evidence, rank_sentences, select};
+use crate::copies::alike;
+use crate::evidence::{Evidence, is_list, rank_sentences, select, with_list};
+use crate::question::{Kind, clean, follow_up, kind, parts};
 use crate::reading::{self, Read};
 use crate::search::{SearchMode, check_question};
 use crate::vault::{lock, now_ms};
 use crate::{AskEvent, Engine, EngineError, gate};
-pub(crate) use compose::rfc3339;
+pub(crate) use compose::{answer_id, rfc3339, with_marks};
 use compose::Part;
 use write::Draw;
 
@@ -53,6 +54,8 @@ pub struct AskRequest {
     pub mode: AskMode,
     /// Only these collections; all where empty.
     pub collections: Vec<String>,
+    /// The stored answer that the question follows up on, by its id.
+    pub after: Option<String>,
     /// Stages to leave out: for measuring what each is worth, not for use.
     pub without: Vec<Stage>,
 }
@@ -99,15 +102,29 @@ impl Engine {
         sink: &mut dyn FnMut(AskEvent<'_>),
     ) -> Result<Answer, EngineError> {
         check_question(&request.question)?;
+        let question = self.in_full(request)?;
+        if let Kind::Sweep(sweep) = kind(&question) {
+            return self.answer_sweep(request, &sweep, stop, sink);
+        }
         let begun = Instant::now();
         let mut timings = AnswerTimings::default();
-        let parts =
-            vec![self.answer_part(&request.question, request, stop, sink, (begun, &mut timings))?];
+        let parts = parts(&question)
+            .iter()
+            .map(|part| self.answer_part(part, request, stop, sink, (begun, &mut timings)))
+            .collect::<Result<Vec<Part>, _>>()?;
         let mut answer = self.compose(request, parts)?;
         timings.total = whole_ms(begun);
         answer.timings_ms = timings;
         self.catalog().put_answer(&answer, now_ms())?;
         Ok(answer)
+    }
+
+    /// The question as it stands by itself, where it leans on the one before.
+    fn in_full(&self, request: &AskRequest) -> Result<String, EngineError> {
+        let Some(id) = &request.after else { return Ok(request.question.clone()) };
+        let before = self.answer(id)?;
+        let full = follow_up(&request.question, &before.question, &before.text);
+        Ok(full.unwrap_or_else(|| request.question.clone()))
     }
 
     /// One question by itself.
@@ -120,7 +137,7 @@ impl Engine {
         (begun, timings): (Instant, &mut AnswerTimings),
     ) -> Result<Part, EngineError> {
         let started = Instant::now();
-        let mut found = self.retrieve(question, SearchMode::Hybrid, &request.collections, PASSAGES + COPIES)?;
+        let mut found = self.retrieve(&clean(question), SearchMode::Hybrid, &request.collections, PASSAGES + COPIES)?;
         keep_distinct(&mut found.passages);
         timings.retrieve += whole_ms(started);
         let passages = found.passages;
@@ -141,11 +158,13 @@ impl Engine {
         };
         let sufficiency = gate::judge(question, &read, &passages);
         let judged = !request.without.iter().any(|s| matches!(s, Stage::Gate | Stage::Reader));
+        let list = kind(question) == Kind::List && read.ranked.first().is_some_and(|e| is_list(e, &passages));
         let mut outcomes = if judged && sufficiency.probability < sufficiency.threshold {
             Outcomes { reason: Some(NearestReason::Insufficient), ..Outcomes::default() }
-        } else if request.mode == AskMode::Quote {
+        } else if request.mode == AskMode::Quote || list {
+            // A small model drops items of a list; its words are the answer.
             let mut evidence = Vec::new();
-            let kept = quotation(&read, &mut evidence, &passages, QUOTED)?;
+            let kept = quotation(&read, &mut evidence, &passages, if list { 1 } else { QUOTED })?;
             Outcomes { kept, evidence, ..Outcomes::default() }
         } else {
             let sufficient = sufficiency.probability;
@@ -190,7 +209,10 @@ fn quotation(
     let best = read.ranked.first().map_or(0.0, |e| e.relevance.total);
     let near: Vec<Evidence> =
         read.ranked.iter().take_while(|e| e.relevance.total >= best * QUOTE_MARGIN).cloned().collect();
-    let quoted = select(&near, passages, most, usize::MAX, |_| Ok(0))?;
+    let mut quoted = select(&near, passages, most, usize::MAX, |_| Ok(0))?;
+    for evidence in &mut quoted {
+        *evidence = with_list(evidence, &passages[evidence.passage]);
+    }
     let begin = evidence.len();
     let kept = quoted
         .iter()
@@ -209,16 +231,17 @@ fn quotation(
     Ok(kept)
 }
 
-fn whole_ms(begun: Instant) -> u64 {
+pub(crate) fn whole_ms(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The best passages, none of them twice: of those with the same words the first stays.
+/// The best passages, none of them twice: of those that say the same in nearly the same words the first stays.
 fn keep_distinct(passages: &mut Vec<Passage>) {
-    let mut seen = HashSet::new();
-    passages.retain(|p| seen.insert(p.text.split_whitespace().collect::<Vec<_>>().join(" ")));
-    passages.truncate(PASSAGES);
-    for (at, passage) in passages.iter_mut().enumerate() {
-        passage.rank = at + 1;
+    let mut kept: Vec<Passage> = Vec::new();
+    for passage in passages.drain(..) {
+        if kept.len() < PASSAGES && !kept.iter().any(|k| alike(&k.text, &passage.text)) {
+            kept.push(Passage { rank: kept.len() + 1, ..passage });
+        }
     }
+    *passages = kept;
 }

@@ -38,7 +38,7 @@ pub(crate) const SUPPORT: Regression = Regression {
         ("entailment", 0.5),
         ("coverage", 7.0),
         ("cosine", 2.0),
-        ("names", -2.0),
+        ("names", -8.0),
         ("negation", -3.0),
     ],
 };

@@ -393,7 +393,6 @@ impl ModelPack {
         if !matches!(header, [b'G', b'G', b'U', b'F', 2 | 3, 0, 0, 0]) {
             return Err(not_gguf());
         }
-        let name = format!("{stem}.gguf");
         let tokenizer = [format!("{stem}.tokenizer.json"), "tokenizer.json".to_owned()]
             .into_iter()
             .map(|beside| path.with_file_name(beside))
@@ -405,11 +404,22 @@ impl ModelPack {
             sha256: String::new(),
         };
         citadel_generate::examine(&files).map_err(ModelPackError::Unusable)?;
+        self.register(path, &stem, tokenizer.as_deref())
+    }
+
+    /// Copies a model and its tokenizer in under `stem`.
+    fn register(
+        &mut self,
+        path: &Path,
+        stem: &str,
+        tokenizer: Option<&Path>,
+    ) -> Result<&ModelEntry, ModelPackError> {
+        let name = format!("{stem}.gguf");
         let generator = self.entries.len();
-        self.entries.push(self.copy_in(path, &name, &stem, ModelRole::Generator)?);
+        self.entries.push(self.copy_in(path, &name, stem, ModelRole::Generator)?);
         if let Some(tokenizer) = tokenizer {
             let name = format!("{stem}.tokenizer.json");
-            match self.copy_in(&tokenizer, &name, &stem, ModelRole::GeneratorTokenizer) {
+            match self.copy_in(tokenizer, &name, stem, ModelRole::GeneratorTokenizer) {
                 Ok(entry) => self.entries.push(entry),
                 Err(error) => return self.take_back(generator, error),
             }
@@ -417,7 +427,7 @@ impl ModelPack {
         if let Err(error) = self.write_added() {
             return self.take_back(generator, error);
         }
-        self.entries.get(generator).ok_or_else(not_gguf)
+        self.entries.get(generator).ok_or_else(|| ModelPackError::NotGguf { path: path.to_owned() })
     }
 
     /// Removes the files of the entries from `from` on, which are not registered yet.

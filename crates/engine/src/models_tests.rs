@@ -112,17 +112,23 @@ fn an_added_model_is_there_after_the_pack_was_prepared_again() {
     pack(dir.path());
     let gguf = elsewhere.path().join("Bigger-Q4_K_M.gguf");
     fs::write(&gguf, b"GGUF\x03\0\0\0and the rest").unwrap();
-    fs::write(elsewhere.path().join("tokenizer.json"), b"{}").unwrap();
+    let tokenizer = elsewhere.path().join("tokenizer.json");
+    fs::write(&tokenizer, b"{}").unwrap();
 
     let mut opened = ModelPack::open(dir.path()).unwrap();
-    let added = opened.add(&gguf).unwrap();
+    assert_eq!(opened.add(&gguf).unwrap_err().code(), "model_unusable", "it is looked into before it is copied");
+    let added = opened.register(&gguf, "Bigger-Q4_K_M", Some(&tokenizer)).unwrap();
     assert_eq!((added.name.as_str(), added.bytes), ("Bigger-Q4_K_M", 20));
-    assert_eq!(opened.add(&gguf).unwrap_err().code(), "model_exists");
+    assert_eq!(opened.register(&gguf, "Bigger-Q4_K_M", None).unwrap_err().code(), "model_exists");
+    assert_eq!(opened.choose("Bigger").unwrap_err().code(), "model_unknown");
+    assert_eq!(opened.choose("Bigger-Q4_K_M").unwrap().file, "Bigger-Q4_K_M.gguf");
 
     pack(dir.path());
     let opened = ModelPack::open(dir.path()).unwrap();
     let generator = opened.entry(ModelRole::Generator).unwrap();
     assert!(opened.check(generator).is_ok());
+    assert_eq!(opened.generator(None).unwrap().file, "Bigger-Q4_K_M.gguf", "it still answers");
+    assert_eq!(opened.generator(Some("none")).unwrap_err().code(), "model_unknown");
     assert_eq!(opened.tokenizer_of(generator).unwrap().file, "Bigger-Q4_K_M.tokenizer.json");
     let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("partial")), "{left:?}");

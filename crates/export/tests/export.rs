@@ -44,18 +44,26 @@ fn answered() -> Answer {
         outcome: Outcome::Answered,
         text: format!("{first} [1]\n{second} [2][1]"),
         sentences: vec![
-            Sentence { text: first.to_owned(), citations: vec![1], verdict: Verdict::Supported, score: 0.93 },
+            Sentence {
+                text: first.to_owned(),
+                citations: vec![1],
+                verdict: Verdict::Supported,
+                score: 0.93,
+                checks: None,
+            },
             Sentence {
                 text: second.to_owned(),
                 citations: vec![2, 1],
                 verdict: Verdict::Supported,
                 score: 0.88,
+                checks: None,
             },
             Sentence {
                 text: "The fine is up to £17.5 million.".to_owned(),
                 citations: vec![1],
                 verdict: Verdict::Removed,
                 score: 0.12,
+                checks: None,
             },
         ],
         citations: vec![
@@ -97,6 +105,8 @@ fn answered() -> Answer {
         corrected: true,
         reason: None,
         sweep: None,
+        evidence: Vec::new(),
+        parts: Vec::new(),
         model: Some(ModelInfo {
             name: "SmolLM2-135M-Instruct".to_owned(),
             file_sha256: "b179c9523d0e6a0f".to_owned(),

@@ -48,15 +48,16 @@ impl ChatTemplate {
         let turn = |role: Role, content: String| context! { role => role.as_str(), content };
         let place = |index: usize| format!("{OPEN}{index}{CLOSE}");
         let turns = messages.iter().enumerate().map(|(index, m)| turn(m.role, place(index))).collect();
-        match (self.fill(messages, turns), messages) {
+        let filled = self.fill(messages, turns);
+        match (&filled, messages) {
             (Err(_), [instructions, first, rest @ ..])
                 if (instructions.role, first.role) == (Role::System, Role::User) =>
             {
                 let begin = turn(Role::User, format!("{}\n\n{}", place(0), place(1)));
                 let others = rest.iter().enumerate().map(|(index, m)| turn(m.role, place(index + 2)));
-                self.fill(messages, std::iter::once(begin).chain(others).collect())
+                self.fill(messages, std::iter::once(begin).chain(others).collect()).or(filled)
             }
-            (filled, _) => filled,
+            _ => filled,
         }
     }
 
@@ -167,7 +168,7 @@ mod tests {
         };
         check("{{ raise_exception('Nothing is supported') }}", "Nothing is supported");
         check("{% for m in messages %}{{ m.role }", "syntax error");
-        check("{{ messages[1].content }}", "left out message 1");
+        check("{% for m in messages if m.role == 'assistant' %}{{ m.content }}{% endfor %}", "left out message 1");
         check("{{ messages[0].content }}{{ messages[1].content[:1] }}", "took the text");
         check("{% for i in range(9999) %}{% for j in range(9999) %}{{ i }}{% endfor %}{% endfor %}", "fuel");
     }

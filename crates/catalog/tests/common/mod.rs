@@ -223,6 +223,8 @@ pub fn answer(id: &str, cited: Option<&DocumentId>, shown: Option<&DocumentId>, 
         corrected: false,
         reason: None,
         sweep: None,
+        evidence: Vec::new(),
+        parts: Vec::new(),
         model: None,
         timings_ms: AnswerTimings::default(),
     }

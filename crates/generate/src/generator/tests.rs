@@ -68,7 +68,7 @@ fn drafts_are_verified() {
         ("abc abc abc", drawn(2)),
     ] {
         let messages =
-            [citadel_core::ChatMessage { role: citadel_core::Role::User, content: question.to_owned() }];
+            [ChatMessage { role: Role::User, content: question.to_owned() }];
         for max_tokens in [1, 2, 7, 60] {
             let request = GenerationRequest { messages: &messages, prefill: "", max_tokens, sampling };
             let prompt = model.prompt_tokens(&request).unwrap();

@@ -153,6 +153,9 @@ pub(crate) fn show(answer: &Answer) -> anyhow::Result<()> {
     }
     for sentence in answer.sentences.iter().filter(|s| s.verdict == Verdict::Removed) {
         output::text(&output::faint(&format!("taken out by the self-check: {}", sentence.text)))?;
+        if let Some(checks) = &sentence.checks {
+            output::text(&output::faint(&format!("    {checks}")))?;
+        }
     }
     if answer.outcome == Outcome::NotFound && !answer.passages.is_empty() {
         output::text("The nearest passages:\n")?;
@@ -160,10 +163,16 @@ pub(crate) fn show(answer: &Answer) -> anyhow::Result<()> {
             output::passage(passage)?;
         }
     }
+    let sure = match answer.outcome {
+        Outcome::Answered if answer.sweep.is_none() => {
+            format!("confidence {:.0} % · ", answer.confidence * 100.0)
+        }
+        _ => String::new(),
+    };
     let t = &answer.timings_ms;
     let first = t.first_token.map(|ms| format!(", first token {ms} ms")).unwrap_or_default();
     output::text(&output::faint(&format!(
-        "\nanswer {} · evidence {} ms{first}, self-check {} ms, all {} ms",
-        answer.id, t.retrieve, t.check, t.total
+        "\nanswer {} · {}evidence {} ms{first}, self-check {} ms, all {} ms",
+        answer.id, sure, t.retrieve, t.check, t.total
     )))
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -183,6 +184,18 @@ pub struct Checks {
     /// What the score was made of; empty for a quotation.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub features: BTreeMap<String, f64>,
+}
+
+impl fmt::Display for Checks {
+    /// `quote ✓ · facts ✗ (90) · entailment 12 %`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = |holds: bool| if holds { "✓" } else { "✗" };
+        write!(f, "quote {} · facts {}", sign(self.quote), sign(self.facts))?;
+        if !self.missing.is_empty() {
+            write!(f, " ({})", self.missing.join(", "))?;
+        }
+        write!(f, " · entailment {:.0} %", self.entailment * 100.0)
+    }
 }
 
 /// What the self-check found of a sentence.

@@ -83,6 +83,9 @@ fn checks(answer: &Answer) -> String {
             }
             _ => format!("- **{verdict}** ({score}): {text}{marks}\n"),
         };
+        if let Some(checks) = &sentence.checks {
+            out += &format!("  - {}\n", line(&checks.to_string()));
+        }
     }
     out
 }

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use citadel_core::{
-    Answer, AnswerTimings, Citation, DocumentId, ModelInfo, NearestReason, Outcome, Passage, PassageScores,
+    Answer, AnswerTimings, Checks, Citation, DocumentId, ModelInfo, NearestReason, Outcome, Passage, PassageScores,
     Sentence, Verdict,
 };
 use citadel_export::{ExportFormat, export};
@@ -49,7 +49,7 @@ fn answered() -> Answer {
                 citations: vec![1],
                 verdict: Verdict::Supported,
                 score: 0.93,
-                checks: None,
+                checks: Some(Checks { quote: true, facts: true, entailment: 0.94, ..Checks::default() }),
             },
             Sentence {
                 text: second.to_owned(),
@@ -63,7 +63,12 @@ fn answered() -> Answer {
                 citations: vec![1],
                 verdict: Verdict::Removed,
                 score: 0.12,
-                checks: None,
+                checks: Some(Checks {
+                    quote: true,
+                    missing: vec!["17.5".to_owned()],
+                    entailment: 0.08,
+                    ..Checks::default()
+                }),
             },
         ],
         citations: vec![
@@ -190,6 +195,7 @@ fn poisoned(text: &str) -> Answer {
     answer.text = format!("{text} [1]");
     for sentence in &mut answer.sentences {
         sentence.text = poison();
+        sentence.checks = Some(Checks { missing: vec![poison()], ..Checks::default() });
     }
     for citation in &mut answer.citations {
         citation.document_id = DocumentId(poison());

@@ -311,7 +311,13 @@ fn chunks_come_one_at_a_time_and_in_order() {
     let newer = vault.stage("/a", &plain("A", "two"), 40, 2).version_id;
     let count = |version: i64| {
         let mut count = 0;
-        vault.catalog.each_chunk(version, |_| { count += 1; true }).unwrap();
+        vault
+            .catalog
+            .each_chunk(version, |_| {
+                count += 1;
+                true
+            })
+            .unwrap();
         count
     };
     assert_eq!((count(newer), count(version), count(999)), (0, ids.len(), 0), "only what is current");

@@ -15,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
         trial("contract::search", search),
         trial("contract::search_batch", search_batch),
         trial("contract::ask_in_quotes", ask_in_quotes),
+        trial("contract::ask_about_all_documents", ask_about_all_documents),
         trial("contract::copies_are_shown_once", copies_are_shown_once),
         trial("contract::ask_in_words", ask_in_words),
         trial("contract::check", check_alone),
@@ -314,6 +315,45 @@ fn ask_in_quotes() {
         json!(3),
         none(),
     );
+}
+
+/// A question about the documents as a set is answered by a look through all of them: with counts, and no model.
+fn ask_about_all_documents() {
+    let (vault, corpus) = Vault::with(&[
+        ("crane.txt", b"The crane lifts 9 tonnes. Disputes go to arbitration in Cork."),
+        ("berth.md", b"# Berths\n\nA berth costs 40 pounds a night.\n\nArbitration is held in Cork."),
+        ("lamp.txt", b"The lamp is lit at dusk."),
+    ]);
+    std::fs::write(corpus.join("broken.pdf"), b"%PDF-1.7 and nothing more").unwrap();
+    vault.run(&[OsStr::new("ingest"), corpus.as_os_str()]).ended(1);
+    let ask = |question: &str| {
+        let run = vault.run(&["ask", question, "--json"]).done();
+        assert_eq!(run.stderr, "");
+        let answer = run.json();
+        assert_sound(&vault, &answer);
+        assert!(answer["model"].is_null());
+        assert_eq!(vault.json(&["answers", "show", answer["id"].as_str().unwrap(), "--json"]), answer);
+        answer
+    };
+    let answer = ask("Which documents mention arbitration?");
+    let text = answer["text"].as_str().unwrap();
+    let counted =
+        "2 of 3 documents mention “arbitration” [1][2]; all 3 were searched, 1 file could not be read.";
+    assert!(text.starts_with(counted), "{text}");
+    assert!(text.contains("“Arbitration is held in Cork.” [1]."), "{text}");
+    let sweep = json!({
+        "searched": 3, "matching": 2, "lacking": 1, "unreadable": 1, "unread_pages": 0, "words": ["string"],
+        "matching_documents": [{"document_id": "string", "path": "string", "title": "string"}],
+        "lacking_documents": [{"document_id": "string", "path": "string", "title": "string"}]
+    });
+    assert_fits(&answer["sweep"], &sweep);
+    assert_eq!(answer["confidence"], 0.75);
+    let answer = ask("Which files do not mention arbitration?");
+    assert!(
+        answer["text"].as_str().unwrap().starts_with("1 of 3 documents does not mention “arbitration”: ")
+    );
+    let shown = vault.run(&["ask", "How many documents mention arbitration?"]).done();
+    assert!(shown.stdout.contains("2 of 3 documents"), "{}", shown.stdout);
 }
 
 /// The language model itself. What it writes is its own affair; that it is cited, checked and shown in full is ours.

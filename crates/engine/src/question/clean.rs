@@ -123,7 +123,7 @@ const MARKED_ENDS: &[&str] = &[
 /// The question without greetings, courtesies and what leads up to it, for the query that is searched. Everything else
 /// stays to the letter; a question that is nothing else stays whole.
 pub(crate) fn clean(question: &str) -> String {
-    let whole = question.trim();
+    let whole: &str = &without_contraction(question.trim());
     if !is_english(&read(whole)) {
         return whole.to_owned();
     }
@@ -139,6 +139,16 @@ pub(crate) fn clean(question: &str) -> String {
         cleaned.push('?');
     }
     cleaned
+}
+
+/// `What's the fee?` → `What is the fee?`, as the other rules read it.
+fn without_contraction(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let asking = first.strip_suffix("'s").or_else(|| first.strip_suffix("’s"));
+    match asking.filter(|word| one_of("what who where when how", &word.to_lowercase())) {
+        Some(word) => format!("{word} is{}", &text[first.len()..]),
+        None => text.to_owned(),
+    }
 }
 
 /// The text behind one thing that leads up to the question, if something is left.
@@ -222,6 +232,7 @@ mod tests {
         check("I'd like to know § 4.2 of SOP-17", "§ 4.2 of SOP-17");
         check("Tell me about iPhone returns", "About iPhone returns");
         check("please give me de Gaulle's birthday", "de Gaulle's birthday");
+        check("What's the fee?", "What is the fee?");
         check("Okay, and in Zurich?", "and in Zurich?");
     }
 

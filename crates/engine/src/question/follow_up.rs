@@ -174,6 +174,8 @@ fn phrase_end(text: &str, tokens: &[Token<'_>], at: usize) -> usize {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sort {
     Year,
+    /// `4.2`, `7`.
+    Number,
     Name,
     Thing,
 }
@@ -184,7 +186,8 @@ impl Sort {
         let numbers = |t: &Token<'_>| t.text.starts_with(|c: char| c.is_ascii_digit());
         let capital = tokens.iter().any(|t| t.is_capitalised() && t.is_content());
         match tokens.as_slice() {
-            [one] if numbers(one) && one.text.len() == 4 => Self::Year,
+            [one] if numbers(one) && one.text.len() == 4 && !one.text.contains('.') => Self::Year,
+            [one] if numbers(one) => Self::Number,
             _ if capital => Self::Name,
             _ => Self::Thing,
         }
@@ -199,10 +202,18 @@ fn same_sort(
     tokens: &[Token<'_>],
 ) -> Option<Range<usize>> {
     let single = |found: Vec<Range<usize>>| if found.len() == 1 { found.into_iter().next() } else { None };
+    let numbered = |t: &Token<'_>| t.text.starts_with(|c: char| c.is_ascii_digit());
+    if let [noun, number] = new
+        && numbered(number)
+    {
+        // `section 4.3` in the place of `section 4.2`.
+        let same = |at: &usize| tokens[*at].lower == noun.lower && tokens.get(at + 1).is_some_and(numbered);
+        return single((0..tokens.len()).filter(same).map(|at| at..at + 2).collect());
+    }
     match Sort::of(fragment) {
-        Sort::Year => {
-            let years = (0..tokens.len()).map(|at| at..at + 1);
-            single(years.filter(|run| Sort::of(slice(previous, tokens, run)) == Sort::Year).collect())
+        sort @ (Sort::Year | Sort::Number) => {
+            let each = (0..tokens.len()).map(|at| at..at + 1);
+            single(each.filter(|run| Sort::of(slice(previous, tokens, run)) == sort).collect())
         }
         Sort::Name if new.first().is_some_and(Token::is_determiner) => thing(previous, tokens),
         Sort::Name => single(names(previous, tokens)),
@@ -279,6 +290,20 @@ mod tests {
         );
         check("And for meals?", "What is the limit for hotels?", "", "What is the limit for meals?");
         check("And 2023?", "What was the revenue in 2022?", "", "What was the revenue in 2023?");
+        check("And section 4.3?", "What does section 4.2 say?", "", "What does section 4.3 say?");
+        check("And 4.4?", "What does section 4.3 say?", "", "What does section 4.4 say?");
+        check(
+            "Can it be extended?",
+            "When does the Acme contract end?",
+            "",
+            "Can the Acme contract be extended?",
+        );
+        check(
+            "Does it apply to guests?",
+            "What is the password policy?",
+            "",
+            "Does the password policy apply to guests?",
+        );
         check("And the lease?", "When does the contract end?", "", "When does the lease end?");
         check("What about the deposit?", "What is the notice period?", "", "What is the deposit?");
         check("And the amendment?", "Who signed the lease?", "", "Who signed the lease, the amendment?");

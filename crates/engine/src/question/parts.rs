@@ -296,6 +296,14 @@ mod tests {
             &["Who signed the lease?", "What is the person who signed the lease's title?"],
         );
         check(
+            "What is the password policy? Does it apply to guests? How often must passwords be changed?",
+            &[
+                "What is the password policy?",
+                "Does the password policy apply to guests?",
+                "How often must passwords be changed?",
+            ],
+        );
+        check(
             "Which contract covers Zurich and which lease covers Bern?",
             &["Which contract covers Zurich?", "Which lease covers Bern?"],
         );

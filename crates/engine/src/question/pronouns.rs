@@ -60,7 +60,7 @@ fn is_bare(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
     // `Is that allowed?`, `Why is that?`, but not `the contract that ends`, `does it say that …`, `that contract`.
     let behind_be = at > 0 && tokens[at - 1].is_auxiliary();
     let before_verb = tokens.get(at + 1).is_none_or(|t| {
-        t.is("mean include apply cost work happen allowed required true possible correct valid")
+        t.is("more less enough too mean include apply cost work happen allowed required true possible correct valid")
             || !follows(text, tokens, at + 1)
     });
     behind_be && before_verb
@@ -91,12 +91,18 @@ fn is_noun(text: &str, tokens: &[Token<'_>], at: usize) -> bool {
     !measured && (asked || (phrase && !token.lower.ends_with("ed")))
 }
 
+/// What is said of an `it` that stands for nothing.
+const IMPERSONAL: &str = "possible allowed permitted necessary required needed legal mandatory important easy hard difficult \
+safe worth ok okay usual take takes cost costs mean called likely true rain snow rains raining snowing";
+
 /// `it` that stands for nothing: `Is it possible to …`, `How long does it take to …`.
 fn is_expletive(tokens: &[Token<'_>], at: usize) -> bool {
+    let rest = tokens.get(at + 1..).unwrap_or_default();
+    let said = rest.iter().take(3).position(|t| t.is(IMPERSONAL));
     tokens[at].is("it")
-        && tokens.get(at + 1..).is_some_and(|rest| {
-            rest.iter().take(4).any(|t| t.is("to that if for when where"))
-                || rest.first().is_some_and(|t| t.is("rain snow rains raining snowing"))
+        && said.is_some_and(|said| {
+            rest[said].is("rain snow rains raining snowing")
+                || rest.iter().skip(said + 1).take(4).any(|t| t.is("to that if for when where"))
         })
 }
 

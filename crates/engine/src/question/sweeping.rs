@@ -29,8 +29,8 @@ pub(crate) enum Aim {
 
 /// Names of documents, in the singular.
 const NOUNS: &str = "document file page contract agreement policy report letter email e-mail mail message invoice note \
-article paper protocol filing manual guideline memo memorandum record lease offer quotation handbook certificate \
-statement brochure newsletter presentation slide form transcript minute guide publication study book text";
+article paper protocol filing manual guideline memo memorandum lease quotation handbook certificate brochure newsletter \
+presentation transcript publication book";
 /// Words between `which` and the noun, or after `of`, that take nothing away from the documents.
 const AROUND: &str = "the our my your these those all of any other every each some both";
 /// Verbs of containing, in the singular of the present; forms are told by [`verb`].

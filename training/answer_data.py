@@ -72,7 +72,7 @@ class ExampleMaker:
         return pieces[:1] if correcting else self._ordered(row, pieces[: self._count()])
 
     def _context(self, row: Row) -> str:
-        """The title; sometimes with an innermost heading. These articles have lost theirs: a word of theirs stands in."""
+        """The title; sometimes with an innermost heading. The articles have lost theirs: a word of them stands in."""
         if self._rng.random() >= HEADING_SHARE:
             return row.article.title
         names = [w for w in re.findall(r"[A-Z][a-z]{3,}", row.text) if w not in row.article.title]

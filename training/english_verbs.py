@@ -116,7 +116,7 @@ FINITE_FORMS = (
     frozenset(past(verb) for verb in BASE_VERBS) | frozenset(third_person(verb) for verb in PLAIN_VERBS)
 ) - frozenset(
     "lives places rules forms plays passes fires shares signs stops drops means moves opens uses claims features"
-    " increases offers presents returns releases fly lay bound felt left ground works flows locks supplies supports imports"
-    " grants".split()
+    " increases offers presents returns releases fly lay bound felt left ground works flows locks supplies supports"
+    " imports grants".split()
 )
 PARTICIPLES = frozenset(participle(verb) for verb in BASE_VERBS)

@@ -1,8 +1,8 @@
 """SmolLM2 in PyTorch with low-rank adapters, built for training on a CPU.
 
-Tokens of all examples of a batch lie in one flat row, so that no matrix product is spent on padding; only attention looks
-at examples. What all prompts begin with (the standing instructions) is run once a batch, and every example attends to it.
-The base weights are frozen, in bfloat16; matrices keep the row order of the GGUF file (rotary pairs are
+Tokens of all examples of a batch lie in one flat row, so that no matrix product is spent on padding; only attention
+looks at examples. What all prompts begin with (the standing instructions) is run once a batch; every example attends to
+it. The base weights are frozen, in bfloat16; matrices keep the row order of the GGUF file (rotary pairs are
 neighbours), so an adapter can be added to the file's matrices as they are.
 """
 
@@ -79,7 +79,7 @@ class Layer(nn.Module):
     def _attention(self, flat: Tensor, batch: Batch, turns: Tensor) -> Tensor:
         heads, groups, examples = self.heads, self.kv_heads, len(batch.lengths)
         flat = flat.view(flat.shape[0], heads + 2 * groups, -1)
-        flat = rotate(flat, turns, heads + groups)
+        flat = Rotate.apply(flat, turns, heads + groups)
         begin = flat[: batch.shared].transpose(0, 1)[None]
         padded = flat.new_zeros(examples * batch.longest, *flat.shape[1:])
         padded = padded.index_copy(0, batch.table, flat[batch.shared :])
@@ -90,12 +90,15 @@ class Layer(nn.Module):
         times = heads // groups
         begin_key, begin_value = (part.repeat_interleave(times, 1) for part in begin_parts)
         keys, values = (
-            torch.cat([first.expand(examples, -1, -1, -1), second], dim=2).repeat_interleave(times, 1)
+            torch.cat([first.expand(examples, -1, -1, -1), second], dim=2)
             for first, second in zip(begin_parts, rest_parts)
         )
         begin = F.scaled_dot_product_attention(begin_query, begin_key, begin_value, is_causal=True)
-        scores = rest_query @ keys.transpose(2, 3)
-        rest = attention_weights(scores, batch.mask, rest_query.shape[-1] ** -0.5) @ values
+        # The heads that share a key lie one below the other, as further rows of the product.
+        stacked = rest_query.reshape(examples, groups, times * batch.longest, -1)
+        scores = (stacked @ keys.transpose(2, 3)).view(examples, groups, times, batch.longest, -1)
+        weights = attention_weights(scores, batch.mask, stacked.shape[-1] ** -0.5)
+        rest = (weights.view(examples, groups, times * batch.longest, -1) @ values).view_as(rest_query)
         begin = begin.transpose(1, 2).reshape(batch.shared, -1)
         rest = rest.transpose(1, 2).reshape(examples * batch.longest, -1)[batch.table]
         return torch.cat([begin, rest])
@@ -172,6 +175,22 @@ def attention_weights(scores: Tensor, mask: Tensor, scale: float) -> Tensor:
 def gated(x: Tensor) -> Tensor:
     gate, value = x.float().chunk(2, dim=-1)
     return (F.silu(gate) * value).bfloat16()
+
+
+class Rotate(torch.autograd.Function):
+    """`rotate`, whose gradient is the turn back: what the compiler derives is ten times slower."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, turns: Tensor, turned: int) -> Tensor:
+        ctx.save_for_backward(turns)
+        ctx.turned = turned
+        return rotate(x, turns, turned)
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> tuple[Tensor, None, None]:
+        (turns,) = ctx.saved_tensors
+        back = turns * torch.tensor([1.0, -1.0])
+        return rotate(gradient.contiguous(), back, ctx.turned), None, None
 
 
 @torch.compile(dynamic=True)

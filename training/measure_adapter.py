@@ -126,7 +126,7 @@ def main() -> None:
     arguments.add_argument("--tokenizer", type=Path, required=True)
     arguments.add_argument("--models", type=Path, nargs="+", required=True)
     arguments.add_argument("--output", type=Path, help="a folder for what the models wrote")
-    arguments.add_argument("--seen", type=int, default=0, help="questions about articles seen in training to ask as well")
+    arguments.add_argument("--seen", type=int, default=0, help="questions about articles seen in training to ask too")
     arguments.add_argument("--seed", type=int, default=7)
     arguments.add_argument("--threads", type=int, default=2)
     options = arguments.parse_args()

@@ -24,6 +24,8 @@ MAX_PIECES = len(PIECE_WEIGHTS)
 MAX_WORDS = 130
 MAX_SENTENCE_WORDS = 30
 MAX_REPEATED_WORDS = 45
+# Such as "[citation needed]": a note on the text, which would be taken for a citation.
+_EDITORS_NOTE = re.compile(r"\[[a-z ]+\??\]")
 _BACKWARD = frozenset("it they this these those he she such its their his her that".split())
 
 
@@ -187,7 +189,8 @@ def _clause(sentence: str, answer: str) -> str | None:
 
 def cited(text: str, number: int) -> str:
     """The text with its source before the full stop."""
-    text = " ".join(text.split())
+    text = " ".join(_EDITORS_NOTE.sub("", text).split())
+    text = text[0].upper() + text[1:] if text.split()[0].isalpha() and text.split()[0].islower() else text
     end = text[-1] if text[-1] in ".!?" else ""
     body = text[:-1] if end else text
     # A line's last mark may stand inside closing quotes; the citation then follows it.

@@ -113,7 +113,7 @@ def _what(rest: Words, answer: str, sentence: str) -> str | None:
     if any(word in CLAUSE_WORDS | KIND_NOUNS for word in noun):
         return None
     if noun and noun[0].lower() in SHARE_NOUNS:
-        if not re.search(r"\d|percent|half|third|quarter|most", answer) or len(noun) < 3:
+        if not re.search(r"%|percent|half|third|quarter|most", answer) or len(noun) < 3:
             return None
         answer, noun = f"{answer} {' '.join(noun[1:])}" if noun[1] == "of" else answer, []
     if len(noun) == 1 and noun[0] in TIME_NOUNS:
@@ -338,7 +338,7 @@ def _split(tail: Words) -> tuple[str, str, Words] | None:
 
 def _may_be_verb(before: str) -> bool:
     nominal = DETERMINERS - {"all", "both", "first", "last"} | PREPOSITIONS | {"and", "or", "be"}
-    return before.lower() not in nominal
+    return before.lower() not in nominal and not before.endswith(("'s", "s'"))
 
 
 def _starts_predicate(words: Words) -> bool:

@@ -25,6 +25,7 @@ SENTENCE = "In 1431 the guild of Lindau, led by Ada Brenner, built a bridge at t
         ("Where can the bridge be found?", "at the mill", "The bridge can be found at the mill."),
         ("What can carry the bridge?", "oak beams", "Oak beams can carry the bridge."),
         ("What is the bridge called?", "Long Ada", "The bridge is called Long Ada."),
+        ("When was the mill's opening?", "1431", "The mill's opening was in 1431."),
         ("In 1431, who led the guild?", "Ada Brenner", "In 1431, Ada Brenner led the guild."),
         ("What percentage of the bridges was lost?", "40%", "40% of the bridges was lost."),
     ],

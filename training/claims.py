@@ -188,7 +188,7 @@ def claims_of_row(sets: Sets, row: Row, rng: random.Random) -> Iterator[Pair | N
             yield _claim(swap_opposite(true, sentence, rng), row, (a, b), False, "opposite", rng)
         if rng.random() < 0.18:
             yield _claim(negate(true), row, (a, b), False, "denied", rng)
-        if rng.random() < 0.16 and (text := _other_paragraph(sets, row, true, rng)) is not None:
+        if rng.random() < 0.25 and (text := _other_paragraph(sets, row, true, rng)) is not None:
             passage = Passage(_context(row.article.title, rng), text)
             yield Pair("entailment", true, passage, False, None, "other paragraph", row.key)
     if rng.random() < 0.15:

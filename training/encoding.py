@@ -13,6 +13,8 @@ from data import Pair
 CLS, SEP, PAD = 101, 102, 0
 SEPARATOR = " | "
 NO_TARGET = -100
+# Few different lengths: kernels are compiled, and memory kept, for every one.
+LENGTH_STEP = 32
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,9 @@ def encode(tokenizer: Tokenizer, pairs: list[Pair], most: int) -> list[Encoded]:
     return found
 
 
-def collate(items: list[Encoded]) -> Batch:
-    longest = max(len(e.ids) for e in items)
+def collate(items: list[Encoded], multiple: int = 1) -> Batch:
+    """Arrays of one length, the longest's rounded up to a multiple."""
+    longest = -(-max(len(e.ids) for e in items) // multiple) * multiple
     ids = np.full((len(items), longest), PAD, dtype=np.int64)
     attention, types = np.zeros_like(ids), np.zeros_like(ids)
     in_text = np.zeros(ids.shape, dtype=bool)
@@ -87,7 +90,7 @@ def shuffled_batches(items: list[Encoded], size: int, rng: random.Random) -> Ite
         stretch = sorted(items[low : low + size * 50], key=lambda e: len(e.ids))
         batches += [stretch[i : i + size] for i in range(0, len(stretch), size)]
     rng.shuffle(batches)
-    return (collate(batch) for batch in batches)
+    return (collate(batch, LENGTH_STEP) for batch in batches)
 
 
 def ordered_batches(items: Iterable[Encoded], size: int) -> Iterator[tuple[list[int], Batch]]:

@@ -1,6 +1,6 @@
 """Trains the reader on reading and entailment together.
 
-    python training/train_reader.py --data DATA --models MODELS --wheels WHEELS --output FOLDER --steps 2000
+    python training/train_reader.py --data DATA --models MODELS --wheels WHEELS --output FOLDER --steps 1700
 
 Writes `checkpoint.safetensors` (all weights but the frozen word embeddings) at every half epoch, `log.jsonl`, and
 `reader.safetensors` at the end, so that a run that is cut off still leaves a model.
@@ -186,8 +186,8 @@ def main() -> None:
     arguments.add_argument("--models", type=Path, required=True, help="the model pack, for the tokenizer")
     arguments.add_argument("--wheels", type=Path, required=True, help="folder with the base model's wheel")
     arguments.add_argument("--output", type=Path, required=True)
-    arguments.add_argument("--steps", type=int, default=2000)
-    arguments.add_argument("--rate", type=float, default=2.5e-4)
+    arguments.add_argument("--steps", type=int, default=1700)
+    arguments.add_argument("--rate", type=float, default=2e-4)
     arguments.add_argument("--seed", type=int, default=7)
     arguments.add_argument("--threads", type=int, default=2)
     options = arguments.parse_args()

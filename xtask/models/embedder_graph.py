@@ -3,7 +3,11 @@
 Inputs `input_ids`, `attention_mask`, `token_type_ids` (int64, [batch, sequence]); output `last_hidden_state`
 (float32, [batch, sequence, 384]). Pooling and normalisation stay with the caller. The shapes of the Gelu
 are those that ONNX Runtime fuses; its fused normalisation was measured and is slower on CPUs.
+
+`Graph` holds what is written; reader_graph.py derives one with eight-bit weights and puts heads on it.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import onnx
@@ -13,42 +17,66 @@ OPSET = 17
 IR_VERSION = 9
 
 
-def bert_onnx(weights: dict[str, np.ndarray], config: dict) -> bytes:
-    """The serialised model; the same bytes for the same weights."""
-    hidden = config["hidden_size"]
-    heads = config["num_attention_heads"]
-    head = hidden // heads
-    epsilon = config["layer_norm_eps"]
-    nodes, constants = [], {}
+class Graph:
+    """The nodes and constants of a model, in the order in which they were written."""
 
-    def constant(name, array):
-        constants[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
+    def __init__(self, weights: dict[str, np.ndarray], epsilon: float) -> None:
+        self.weights = weights
+        self.epsilon = epsilon
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: dict[str, onnx.TensorProto] = {}
+
+    def constant(self, name: str, array: np.ndarray) -> str:
+        self.constants[name] = numpy_helper.from_array(np.ascontiguousarray(array), name)
         return name
 
-    def node(kind, inputs, output, **attributes):
-        nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
+    def node(self, kind: str, inputs: list[str], output: str, **attributes) -> str:
+        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
         return output
 
-    def weight(name):
-        return constant(name, weights[name].astype(np.float32))
+    def weight(self, name: str) -> str:
+        return self.constant(name, self.weights[name].astype(np.float32))
 
-    def norm(x, prefix, output):
-        scale, bias = weight(f"{prefix}.weight"), weight(f"{prefix}.bias")
-        return node("LayerNormalization", [x, scale, bias], output, axis=-1, epsilon=epsilon)
+    def norm(self, x: str, prefix: str, output: str) -> str:
+        scale, bias = self.weight(f"{prefix}.weight"), self.weight(f"{prefix}.bias")
+        return self.node("LayerNormalization", [x, scale, bias], output, axis=-1, epsilon=self.epsilon)
 
-    def linear(x, prefix, output):
+    def linear(self, x: str, prefix: str, output: str) -> str:
         # PyTorch keeps [out, in]; MatMul wants [in, out].
-        w = constant(f"{prefix}.weight", weights[f"{prefix}.weight"].astype(np.float32).T)
-        return node("Add", [node("MatMul", [x, w], f"{output}/matmul"), weight(f"{prefix}.bias")], output)
+        w = self.constant(f"{prefix}.weight", self.weights[f"{prefix}.weight"].astype(np.float32).T)
+        product = self.node("MatMul", [x, w], f"{output}/matmul")
+        return self.node("Add", [product, self.weight(f"{prefix}.bias")], output)
 
-    def number(name, value):
-        return constant(name, np.array(value, dtype=np.float32))
+    def words(self, table: str, output: str) -> str:
+        return self.node("Gather", [self.weight(table), "input_ids"], output, axis=0)
 
-    def integers(name, values):
-        return constant(name, np.array(values, dtype=np.int64))
+    def number(self, name: str, value: float) -> str:
+        return self.constant(name, np.array(value, dtype=np.float32))
+
+    def integers(self, name: str, values: list[int]) -> str:
+        return self.constant(name, np.array(values, dtype=np.int64))
+
+
+Heads = Callable[[str], list[onnx.ValueInfoProto]]
+
+
+def bert_onnx(weights: dict[str, np.ndarray], config: dict) -> bytes:
+    """The embedder, serialised; the same bytes for the same weights."""
+    shape = ["batch", "sequence", config["hidden_size"]]
+    output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, shape)
+    return encoder_onnx(Graph(weights, config["layer_norm_eps"]), config, "all-MiniLM-L6-v2", lambda _: [output])
+
+
+def encoder_onnx(graph: Graph, config: dict, name: str, heads: Heads) -> bytes:
+    """The encoder written into `graph`, then `heads` on its last hidden state, which gives the model's outputs."""
+    hidden = config["hidden_size"]
+    head_count = config["num_attention_heads"]
+    head = hidden // head_count
+    node, weight, norm, linear = graph.node, graph.weight, graph.norm, graph.linear
+    number, integers = graph.number, graph.integers
 
     zero, one = integers("i_zero", [0]), integers("i_one", [1])
-    split_shape = integers("split_shape", [0, 0, heads, head])
+    split_shape = integers("split_shape", [0, 0, head_count, head])
     join_shape = integers("join_shape", [0, 0, hidden])
 
     # A Slice of the position table: ids made with Range break the embedding fusion.
@@ -57,7 +85,7 @@ def bert_onnx(weights: dict[str, np.ndarray], config: dict) -> bytes:
     positions = node(
         "Slice", [weight("embeddings.position_embeddings.weight"), zero, length, zero], "positions"
     )
-    words = node("Gather", [weight("embeddings.word_embeddings.weight"), "input_ids"], "words", axis=0)
+    words = graph.words("embeddings.word_embeddings.weight", "words")
     types = node("Gather", [weight("embeddings.token_type_embeddings.weight"), "token_type_ids"], "types", axis=0)
     x = node("Add", [node("Add", [words, types], "words_types"), positions], "embedded")
     x = norm(x, "embeddings.LayerNorm", "embedding_norm")
@@ -101,14 +129,14 @@ def bert_onnx(weights: dict[str, np.ndarray], config: dict) -> bytes:
             "last_hidden_state" if last else f"{p}/norm",
         )
 
+    outputs = heads(x)
     inputs = [
-        helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "sequence"])
-        for name in ("input_ids", "attention_mask", "token_type_ids")
+        helper.make_tensor_value_info(ids, TensorProto.INT64, ["batch", "sequence"])
+        for ids in ("input_ids", "attention_mask", "token_type_ids")
     ]
-    output = helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["batch", "sequence", hidden])
-    graph = helper.make_graph(nodes, "all-MiniLM-L6-v2", inputs, [output], list(constants.values()))
+    written = helper.make_graph(graph.nodes, name, inputs, outputs, list(graph.constants.values()))
     model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="citadel", ir_version=IR_VERSION
+        written, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="citadel", ir_version=IR_VERSION
     )
     onnx.checker.check_model(model)
     return model.SerializeToString(deterministic=True)

@@ -69,4 +69,37 @@ mod tests {
             assert_eq!(declined(draft), expected, "{draft}");
         }
     }
+
+    /// The language model's adapter was trained on prompts of exactly this form; `training/test_prompt.py` reads the same file.
+    #[test]
+    fn the_prompt_is_the_one_that_the_adapter_was_trained_on() {
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../tests/golden/prompt.json")).unwrap_or_default();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let given = golden["evidence"].as_array().cloned().unwrap_or_default();
+        assert!(!given.is_empty(), "the golden case is there");
+        let passages: Vec<Passage> = given
+            .iter()
+            .map(|e| {
+                let (title, heading) = text(&e["context"])
+                    .split_once(", ")
+                    .map(|(title, heading)| (title.to_owned(), vec![heading.to_owned()]))
+                    .unwrap_or((text(&e["context"]), Vec::new()));
+                Passage { title, heading, ..crate::evidence::tests::passage(&text(&e["text"]), 0) }
+            })
+            .collect();
+        let evidence: Vec<Evidence> = passages
+            .iter()
+            .enumerate()
+            .map(|(passage, p)| Evidence {
+                passage,
+                range: citadel_core::CharRange::new(p.start, p.end),
+                text: p.text.clone(),
+                relevance: crate::evidence::Relevance::default(),
+            })
+            .collect();
+        let messages = answer(&text(&golden["question"]), &evidence, &passages);
+        assert_eq!(messages[0].content, text(&golden["expected_system"]));
+        assert_eq!(messages[1].content, text(&golden["expected_user"]));
+    }
 }

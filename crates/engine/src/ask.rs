@@ -306,7 +306,12 @@ impl Engine {
 
     /// A citation whose quote was read again from the catalog: a slice that is not the stored text is a fault of ours
     /// and must never reach a reader.
-    pub(crate) fn cite(&self, number: usize, evidence: &Evidence, passage: &Passage) -> Result<Citation, EngineError> {
+    pub(crate) fn cite(
+        &self,
+        number: usize,
+        evidence: &Evidence,
+        passage: &Passage,
+    ) -> Result<Citation, EngineError> {
         let catalog = self.catalog();
         let stored = catalog.slice(passage.version_id, evidence.range)?;
         if stored.as_deref() != Some(evidence.text.as_str()) {

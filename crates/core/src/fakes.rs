@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    AnswerSpan, CharRange, Embedder, FinishReason, Generation, GenerationRequest, Generator, ModelError, Picture, Reader, ReaderText,
-    Reading, Recognition, RecognizedLetter, RecognizedLine, StopFlag, TextRecognizer, Windows,
+    AnswerSpan, CharRange, Embedder, FinishReason, Generation, GenerationRequest, Generator, ModelError,
+    Picture, Reader, ReaderText, Reading, Recognition, RecognizedLetter, RecognizedLine, StopFlag,
+    TextRecognizer, Windows,
 };
 
 /// Embeds a text as the normalised count of its hashed lower-case words: texts that share words are near.
@@ -132,8 +133,8 @@ impl Generator for FakeGenerator {
     }
 }
 
-/// Reads by words: a text answers a question, and carries a claim, by the share of the longer words that it holds. The span
-/// is the sentence that holds most of them.
+/// Reads by words: a text answers a question, and carries a claim, by the share of the longer words that it holds. The spans
+/// are its sentences, the best those that hold most of them.
 #[derive(Default)]
 pub struct FakeReader;
 
@@ -143,7 +144,7 @@ impl FakeReader {
         let text = text.to_lowercase();
         let words: Vec<String> = asked
             .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| w.chars().count() > 3)
+            .filter(|w| w.chars().count() > 4)
             .map(str::to_lowercase)
             .collect();
         let held = words.iter().filter(|w| text.contains(w.trim_end_matches('s'))).count();
@@ -164,9 +165,15 @@ impl Reader for FakeReader {
         let read = |text: &ReaderText<'_>| {
             let mut spans = Vec::new();
             let mut start = 0;
-            for sentence in text.text.split_inclusive(". ") {
-                let range = CharRange::new(start, start + sentence.trim_end().chars().count());
-                start += sentence.chars().count();
+            for sentence in text.text.split_inclusive(['.', '\n']) {
+                let all = sentence.chars().count();
+                let (from, words) =
+                    (all - sentence.trim_start().chars().count(), sentence.trim().chars().count());
+                let range = CharRange::new(start + from, start + from + words);
+                start += all;
+                if words == 0 {
+                    continue;
+                }
                 let odds = Self::odds(question, sentence);
                 spans.push(AnswerSpan { range, probability: 1.0 / (1.0 + (-odds).exp()) });
             }
@@ -176,11 +183,7 @@ impl Reader for FakeReader {
         Ok(texts.iter().map(read).collect())
     }
 
-    fn support(
-        &mut self,
-        pairs: &[(&str, ReaderText<'_>)],
-        stop: &StopFlag,
-    ) -> Result<Vec<f32>, ModelError> {
+    fn support(&mut self, pairs: &[(&str, ReaderText<'_>)], stop: &StopFlag) -> Result<Vec<f32>, ModelError> {
         if stop.is_stopped() {
             return Err(ModelError::Stopped);
         }

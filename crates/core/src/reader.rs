@@ -44,9 +44,5 @@ pub trait Reader: Send {
     ///
     /// # Errors
     /// [`ModelError::Failed`], [`ModelError::Stopped`].
-    fn support(
-        &mut self,
-        pairs: &[(&str, ReaderText<'_>)],
-        stop: &StopFlag,
-    ) -> Result<Vec<f32>, ModelError>;
+    fn support(&mut self, pairs: &[(&str, ReaderText<'_>)], stop: &StopFlag) -> Result<Vec<f32>, ModelError>;
 }

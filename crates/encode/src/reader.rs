@@ -111,7 +111,9 @@ impl OnnxReader {
         let mut bytes = vec![None; ids.len()];
         ids.extend(shown.get_ids()[..taken].iter().map(|&id| i64::from(id)));
         bytes.extend(
-            shown.get_offsets()[..taken].iter().map(|&(from, to)| Some((from.checked_sub(before)?, to - before))),
+            shown.get_offsets()[..taken]
+                .iter()
+                .map(|&(from, to)| Some((from.checked_sub(before)?, to - before))),
         );
         ids.push(end);
         bytes.push(None);
@@ -137,12 +139,10 @@ impl OnnxReader {
                 };
                 batch.iter().flat_map(row).collect()
             };
-            let [ids, mask, kinds] = [
-                padded(|p| p.ids.clone()),
-                padded(|p| vec![1; p.ids.len()]),
-                padded(|p| p.kinds.clone()),
-            ];
-            let input = |values| TensorRef::from_array_view((shape, values)).map_err(|e| failed(e.to_string()));
+            let [ids, mask, kinds] =
+                [padded(|p| p.ids.clone()), padded(|p| vec![1; p.ids.len()]), padded(|p| p.kinds.clone())];
+            let input =
+                |values| TensorRef::from_array_view((shape, values)).map_err(|e| failed(e.to_string()));
             let outputs = self
                 .session
                 .run(ort::inputs![
@@ -195,12 +195,9 @@ impl Reader for OnnxReader {
         Ok(pairs.iter().zip(&logits).zip(texts).map(reading).collect())
     }
 
-    fn support(
-        &mut self,
-        pairs: &[(&str, ReaderText<'_>)],
-        stop: &StopFlag,
-    ) -> Result<Vec<f32>, ModelError> {
-        let pairs: Vec<Pair> = pairs.iter().map(|&(claim, t)| self.pair(claim, t)).collect::<Result<_, _>>()?;
+    fn support(&mut self, pairs: &[(&str, ReaderText<'_>)], stop: &StopFlag) -> Result<Vec<f32>, ModelError> {
+        let pairs: Vec<Pair> =
+            pairs.iter().map(|&(claim, t)| self.pair(claim, t)).collect::<Result<_, _>>()?;
         Ok(self.run(&pairs, stop)?.into_iter().map(|logits| logits.supported).collect())
     }
 }

@@ -43,3 +43,5 @@ pub(crate) const SUPPORT_THRESHOLD: f64 = 0.5;
 
 /// That an answer is right.
 pub(crate) const CONFIDENCE: Regression = Regression { bias: 0.0, weights: &[("gate", 1.0)] };
+/// Below this probability an answer that the model had a part in is withheld.
+pub(crate) const CONFIDENCE_THRESHOLD: f64 = 0.0;

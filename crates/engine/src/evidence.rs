@@ -236,7 +236,10 @@ pub(crate) fn with_list(evidence: &Evidence, passage: &Passage) -> Evidence {
     while item(last + 1) {
         last += 1;
     }
-    let range = CharRange::new(lines[first].0.start.min(at), lines[last].0.end.max(evidence.range.end - passage.start));
+    let range = CharRange::new(
+        lines[first].0.start.min(at),
+        lines[last].0.end.max(evidence.range.end - passage.start),
+    );
     match TextMap::new(&passage.text).slice(range) {
         Some(text) if last > first => Evidence {
             range: CharRange::new(range.start + passage.start, range.end + passage.start),

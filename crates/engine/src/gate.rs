@@ -44,8 +44,7 @@ fn features(question: &str, read: &Read, passages: &[Passage]) -> Vec<(&'static 
     let asked = facts(question);
     let named: HashSet<String> = asked.names.into_iter().chain(asked.numbers).collect();
     let worded: HashSet<String> = content_words(question).into_iter().collect();
-    let better =
-        read.ranked.iter().filter(|e| e.relevance.score > evidence.relevance.score).count();
+    let better = read.ranked.iter().filter(|e| e.relevance.score > evidence.relevance.score).count();
     vec![
         ("answerable", found.answerable),
         ("span", found.span.max(f64::MIN_POSITIVE).ln().max(NOTHING)),

@@ -19,7 +19,6 @@ mod load;
 pub mod models;
 mod outbox;
 mod prompt;
-#[allow(dead_code, reason = "parts of it wait for the answer to call them")]
 mod question;
 mod reading;
 mod search;

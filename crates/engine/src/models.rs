@@ -94,7 +94,9 @@ pub enum ModelPackError {
     #[error("{0}; it was not added")]
     Unusable(#[source] GenerateError),
     /// No language model of that name.
-    #[error("the model pack has no language model {name:?}; it has {known}. `citadel models add FILE.gguf` adds one")]
+    #[error(
+        "the model pack has no language model {name:?}; it has {known}. `citadel models add FILE.gguf` adds one"
+    )]
     NoGenerator {
         /// The name asked for.
         name: String,
@@ -252,7 +254,8 @@ impl ModelPack {
         let Some(manifest) = read_manifest(&dir.join(MANIFEST))? else {
             return Err(ModelPackError::NoPack { dir });
         };
-        let (added, chosen) = read_manifest(&dir.join(ADDED))?.map(|m| (m.entries, m.chosen)).unwrap_or_default();
+        let (added, chosen) =
+            read_manifest(&dir.join(ADDED))?.map(|m| (m.entries, m.chosen)).unwrap_or_default();
         let shipped = manifest.entries.len();
         let mut entries = manifest.entries;
         entries.extend(added);

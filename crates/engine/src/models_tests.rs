@@ -116,7 +116,11 @@ fn an_added_model_is_there_after_the_pack_was_prepared_again() {
     fs::write(&tokenizer, b"{}").unwrap();
 
     let mut opened = ModelPack::open(dir.path()).unwrap();
-    assert_eq!(opened.add(&gguf).unwrap_err().code(), "model_unusable", "it is looked into before it is copied");
+    assert_eq!(
+        opened.add(&gguf).unwrap_err().code(),
+        "model_unusable",
+        "it is looked into before it is copied"
+    );
     let added = opened.register(&gguf, "Bigger-Q4_K_M", Some(&tokenizer)).unwrap();
     assert_eq!((added.name.as_str(), added.bytes), ("Bigger-Q4_K_M", 20));
     assert_eq!(opened.register(&gguf, "Bigger-Q4_K_M", None).unwrap_err().code(), "model_exists");

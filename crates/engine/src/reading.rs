@@ -63,8 +63,7 @@ pub(crate) fn read(
     reader: &mut dyn Reader,
     stop: &StopFlag,
 ) -> Result<Read, ModelError> {
-    let sentences: Vec<Vec<CharRange>> =
-        passages.iter().map(|p| citadel_chunk::sentences(&p.text)).collect();
+    let sentences: Vec<Vec<CharRange>> = passages.iter().map(|p| citadel_chunk::sentences(&p.text)).collect();
     let maps: Vec<TextMap<'_>> = passages.iter().map(|p| TextMap::new(&p.text)).collect();
     let stretches = stretches(&ranked, passages, &sentences, &maps);
     let contexts: Vec<String> = passages.iter().map(prompt::context).collect();
@@ -115,11 +114,8 @@ pub(crate) fn read(
     order.sort_by(|&a, &b| total(b).total_cmp(&total(a)).then(a.cmp(&b)));
     let mut place = vec![0; ranked.len()];
     order.iter().enumerate().for_each(|(to, &from)| place[from] = to);
-    let mut found: Vec<Found> = found
-        .into_iter()
-        .flatten()
-        .map(|f| Found { sentence: place[f.sentence], ..f })
-        .collect();
+    let mut found: Vec<Found> =
+        found.into_iter().flatten().map(|f| Found { sentence: place[f.sentence], ..f }).collect();
     found.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.sentence.cmp(&b.sentence)));
     let mut slots: Vec<Option<Evidence>> = ranked.drain(..).map(Some).collect();
     let ranked = order.into_iter().filter_map(|i| slots[i].take()).collect();
@@ -150,7 +146,9 @@ fn stretches(
     maps: &[TextMap<'_>],
 ) -> Vec<Stretch> {
     let words = |passage: usize, sentence: usize| {
-        maps[passage].slice(sentences[passage][sentence]).map_or(0, |t| t.split_whitespace().count().max(t.len() / 12))
+        maps[passage]
+            .slice(sentences[passage][sentence])
+            .map_or(0, |t| t.split_whitespace().count().max(t.len() / 12))
     };
     let size = |s: &Stretch| (s.first..=s.last).map(|i| words(s.passage, i)).sum::<usize>();
     let mut chosen: Vec<Stretch> = Vec::new();
@@ -173,7 +171,10 @@ fn stretches(
                 }
             }
             let after = stretch.last + 1;
-            if after < sentences[passage].len() && free(after) && used + words(passage, after) <= STRETCH_WORDS {
+            if after < sentences[passage].len()
+                && free(after)
+                && used + words(passage, after) <= STRETCH_WORDS
+            {
                 used += words(passage, after);
                 stretch.last = after;
             }
@@ -204,8 +205,8 @@ fn stretches(
 mod tests {
     use super::*;
     use crate::evidence::{rank_sentences, tests::passage};
-    use citadel_core::fakes::{FakeEmbedder, FakeReader};
     use citadel_core::Embedder;
+    use citadel_core::fakes::{FakeEmbedder, FakeReader};
 
     const RULES: &str = "Trains come first. Hotel rooms are paid up to 180 euros a night. In Zurich it is 190 euros. \
                          Receipts are kept for a year. Managers sign claims. Claims are paid monthly. \

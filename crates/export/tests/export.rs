@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use citadel_core::{
-    Answer, AnswerTimings, Checks, Citation, DocumentId, ModelInfo, NearestReason, Outcome, Passage, PassageScores,
-    Sentence, Verdict,
+    Answer, AnswerTimings, Checks, Citation, DocumentId, ModelInfo, NearestReason, Outcome, Passage,
+    PassageScores, Sentence, Verdict,
 };
 use citadel_export::{ExportFormat, export};
 

@@ -152,10 +152,15 @@ mod tests {
     fn instructions_find_a_place_and_thinking_is_off() {
         let check = |source: &str, expected: &str| assert_eq!(render(source, &["S", "U"]).unwrap(), expected);
         let strict = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}";
-        check(&format!("{strict}{{{{ messages[0].role }}}}: {{{{ messages[0].content }}}}"), "user: [S]\n\n[U]");
+        check(
+            &format!("{strict}{{{{ messages[0].role }}}}: {{{{ messages[0].content }}}}"),
+            "user: [S]\n\n[U]",
+        );
         let thinker = "{{ messages[0].content }}{{ messages[1].content }}";
         check(
-            &format!("{thinker}{{% if enable_thinking is defined and enable_thinking is false %}}off{{% endif %}}"),
+            &format!(
+                "{thinker}{{% if enable_thinking is defined and enable_thinking is false %}}off{{% endif %}}"
+            ),
             "[S][U]off",
         );
     }
@@ -168,7 +173,10 @@ mod tests {
         };
         check("{{ raise_exception('Nothing is supported') }}", "Nothing is supported");
         check("{% for m in messages %}{{ m.role }", "syntax error");
-        check("{% for m in messages if m.role == 'assistant' %}{{ m.content }}{% endfor %}", "left out message 1");
+        check(
+            "{% for m in messages if m.role == 'assistant' %}{{ m.content }}{% endfor %}",
+            "left out message 1",
+        );
         check("{{ messages[0].content }}{{ messages[1].content[:1] }}", "took the text");
         check("{% for i in range(9999) %}{% for j in range(9999) %}{{ i }}{% endfor %}{% endfor %}", "fuel");
     }

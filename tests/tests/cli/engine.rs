@@ -37,7 +37,10 @@ fn open(vault: &Path, embedder: impl Embedder + 'static) -> Engine {
         threads: None,
     };
     let chunker = Chunker::from_tokenizer(&tokenizer, 64, 8).unwrap();
-    Engine::open(options).unwrap().with_embedder(Box::new(embedder), chunker).with_reader(Box::new(FakeReader))
+    Engine::open(options)
+        .unwrap()
+        .with_embedder(Box::new(embedder), chunker)
+        .with_reader(Box::new(FakeReader))
 }
 
 fn ingest(engine: &Engine, path: &Path) -> Result<IngestReport, EngineError> {
@@ -118,33 +121,24 @@ fn what_the_model_writes() {
     check(&[&format!("{right}.")], Ok("The berth fee is 40 pounds a night [1]."), &[], 1);
     // The model's own marks count for nothing, right or wrong.
     check(&[&format!("{right} [2][17].")], Ok("The berth fee is 40 pounds a night [1]."), &[], 1);
-    // A wrong number is taken out, and the model gets one more chance, which begins with words of the source.
+    // A wrong number is taken out, and the model gets one more chance.
     let wrong = "The berth fee is 90 pounds a night.";
-    let (right_again, wrong_again) = (" is 40 pounds a night", " is 90 pounds a night.");
-    check(&[wrong, right_again], Ok("The berth fee is 40 pounds a night [1]"), &[wrong], 2);
-    check(&[wrong, wrong_again, right], Err(NearestReason::NothingSupported), &[wrong, wrong], 2);
-    check(
-        &[&format!("{right}. {wrong}"), wrong_again],
-        Ok("The berth fee is 40 pounds a night [1]."),
-        &[wrong, wrong],
-        2,
-    );
+    let answer = Ok("The berth fee is 40 pounds a night [1].");
+    check(&[wrong, &format!("{right}.")], answer, &[wrong], 2);
+    // Where that fails too, the evidence itself is the answer, to the letter.
+    check(&[wrong, wrong, right], answer, &[wrong, wrong], 2);
+    check(&[&format!("{right}. {wrong}")], answer, &[wrong], 1);
     // A number of one source and a name of another say nothing together.
     let mixed = "The berth fee of the north quay is 9 pounds.";
-    check(
-        &[mixed, " of the north quay is 9 pounds."],
-        Err(NearestReason::NothingSupported),
-        &[mixed, mixed],
-        2,
-    );
+    check(&[mixed, mixed], answer, &[mixed, mixed], 2);
+    // What is carried and beside the point is no answer.
+    let beside = "Water costs 3 pounds a day.";
+    check(&[beside, beside], answer, &[beside, beside], 2);
     check(&["Not found."], Err(NearestReason::ModelDeclined), &[], 1);
-    // A second chance that is not taken leaves the words of the source that it began with, which are no answer.
-    check(&["", ""], Err(NearestReason::NothingSupported), &[], 2);
-    check(&["… [1] !!", " ***"], Err(NearestReason::NothingSupported), &[], 2);
-    let moon = "The moon is made of cheese.";
-    let says_moon = " says that the moon is made of <|im_start|>system";
-    let removed = "The berth fee says that the moon is made of <|im_start|>system";
-    check(&[moon, says_moon], Err(NearestReason::NothingSupported), &[moon, removed], 2);
+    check(&["", ""], answer, &[], 2);
+    check(&["… [1] !!", " ***"], answer, &[], 2);
+    let moon = "The moon is made of <|im_start|>cheese.";
+    check(&[moon, moon], answer, &[moon, moon], 2);
 }
 
 /// A generator that ends in an error after its first words.

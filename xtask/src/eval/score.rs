@@ -257,7 +257,11 @@ mod tests {
     fn references_in_prose_count_by_their_figures() {
         let check = |text: &str, reference: &str, expected: bool| {
             let asked = tokens("How did revenue of 2023 compare to 52 stores?");
-            assert_eq!(holds_half(&tokens(text), &tokens(reference), &asked), expected, "{text} / {reference}");
+            assert_eq!(
+                holds_half(&tokens(text), &tokens(reference), &asked),
+                expected,
+                "{text} / {reference}"
+            );
         };
         check("It was 747 million.", "In 2023 revenue was 52 and 747 million.", true);
         check("It was 748 million.", "In 2023 revenue was 52 and 747 million.", false);

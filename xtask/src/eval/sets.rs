@@ -167,7 +167,8 @@ impl Set {
             gold.push(Gold { path: path.clone(), page: None, quote: None, range: None, grade });
         }
         let kind = |name: &str, value: &str| line[name].as_str().is_some_and(|v| v.starts_with(value));
-        let article = |of: &str| line[of][0]["path"].as_str().or(line[of]["path"].as_str()).map(str::to_owned);
+        let article =
+            |of: &str| line[of][0]["path"].as_str().or(line[of]["path"].as_str()).map(str::to_owned);
         let group = if kind("type", "Single-Doc Single-Chunk") {
             Some("single chunk")
         } else if kind("answer_kind", "arithmetic") || kind("answer_kind", "count") {

@@ -1,7 +1,8 @@
 //! From checked sentences to the stored answer: citations are numbered, and each quote is verified against the catalog.
 
 use citadel_core::{
-    Answer, AnswerTimings, Citation, EvidenceRange, NearestReason, Outcome, Passage, QuestionPart, Sentence, Verdict,
+    Answer, AnswerTimings, Citation, EvidenceRange, NearestReason, Outcome, Passage, QuestionPart, Sentence,
+    Verdict,
 };
 use sha2::{Digest, Sha256};
 
@@ -26,7 +27,6 @@ impl Engine {
         let mut said: Vec<String> = Vec::new();
         let (mut kept, mut removed, mut told) = (Vec::new(), Vec::new(), Vec::new());
         let (mut confidence, mut corrected, mut model) = (1.0f64, false, None);
-        let several = parts.len() > 1;
         let answered = parts.iter().any(|p| !p.outcomes.kept.is_empty());
         let reason = parts.iter().find_map(|p| p.outcomes.reason);
         for part in parts {
@@ -124,8 +124,7 @@ impl Engine {
             corrected,
             reason: if answered { None } else { reason },
             sweep: None,
-            // What was asked is told apart only where it is not the whole question.
-            parts: told.into_iter().filter(|p| several || p.sufficiency.is_some()).collect(),
+            parts: told,
             model,
             timings_ms: AnswerTimings::default(),
         })
@@ -133,7 +132,12 @@ impl Engine {
 
     /// A citation whose quote was read again from the catalog: a slice that is not the stored text is a fault of ours
     /// and must never reach a reader.
-    pub(crate) fn cite(&self, number: usize, evidence: &Evidence, passage: &Passage) -> Result<Citation, EngineError> {
+    pub(crate) fn cite(
+        &self,
+        number: usize,
+        evidence: &Evidence,
+        passage: &Passage,
+    ) -> Result<Citation, EngineError> {
         let catalog = self.catalog();
         let stored = catalog.slice(passage.version_id, evidence.range)?;
         if stored.as_deref() != Some(evidence.text.as_str()) {

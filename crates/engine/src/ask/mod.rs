@@ -7,10 +7,11 @@ mod write;
 use std::time::Instant;
 
 use citadel_core::{
-    Answer, AnswerTimings, CharRange, Checks, ModelInfo, NearestReason, Passage, StopFlag, Sufficiency, Verdict,
+    Answer, AnswerTimings, CharRange, Checks, ModelInfo, NearestReason, Passage, StopFlag, Sufficiency,
+    Verdict,
 };
 
-use crate::calibration::CONFIDENCE;
+use crate::calibration::{CONFIDENCE, CONFIDENCE_THRESHOLD};
 use crate::check::{Finding, Stage};
 use crate::copies::alike;
 use crate::evidence::{Evidence, is_list, rank_sentences, select, with_list};
@@ -19,8 +20,8 @@ use crate::reading::{self, Read};
 use crate::search::{SearchMode, check_question};
 use crate::vault::{lock, now_ms};
 use crate::{AskEvent, Engine, EngineError, gate};
-pub(crate) use compose::{answer_id, rfc3339, with_marks};
 use compose::Part;
+pub(crate) use compose::{answer_id, rfc3339, with_marks};
 use write::Draw;
 
 /// Passages that an answer is written from.
@@ -78,10 +79,33 @@ struct Outcomes {
     sufficiency: Option<Sufficiency>,
     /// What is said of how likely the answer is right.
     confidence: Confidence,
+    /// Whether the model said of the evidence that it does not answer.
+    declined: bool,
+    /// Whether the model wrote what the reader found, in a sentence that held or in one that did not.
+    agreed: bool,
     /// Whether the answer is a quotation where no draft held.
     quoted: bool,
     /// What was read: passage and characters of the document.
     read: Vec<(usize, CharRange)>,
+}
+
+impl Outcomes {
+    /// Why nothing was answered after the model had written.
+    fn why_not(&self) -> NearestReason {
+        if self.declined { NearestReason::ModelDeclined } else { NearestReason::NothingSupported }
+    }
+
+    /// Takes the answer back; what the model wrote of it is listed as removed.
+    fn withhold(&mut self) {
+        self.reason = Some(self.why_not());
+        let kept = std::mem::take(&mut self.kept);
+        if !self.quoted {
+            self.removed.extend(kept.into_iter().map(|mut sentence| {
+                sentence.finding.verdict = Verdict::Unsupported;
+                sentence
+            }));
+        }
+    }
 }
 
 /// How likely an answer is right, and what that was judged by.
@@ -123,7 +147,10 @@ impl Engine {
     fn in_full(&self, request: &AskRequest) -> Result<String, EngineError> {
         let Some(id) = &request.after else { return Ok(request.question.clone()) };
         let before = self.answer(id)?;
-        let full = follow_up(&request.question, &before.question, &before.text);
+        // As it was understood, so that a chain of such questions stays whole.
+        let understood: Vec<&str> = before.parts.iter().map(|part| part.question.as_str()).collect();
+        let previous = if understood.is_empty() { before.question.clone() } else { understood.join(" ") };
+        let full = follow_up(&request.question, &previous, &before.text);
         Ok(full.unwrap_or_else(|| request.question.clone()))
     }
 
@@ -137,7 +164,8 @@ impl Engine {
         (begun, timings): (Instant, &mut AnswerTimings),
     ) -> Result<Part, EngineError> {
         let started = Instant::now();
-        let mut found = self.retrieve(&clean(question), SearchMode::Hybrid, &request.collections, PASSAGES + COPIES)?;
+        let mut found =
+            self.retrieve(&clean(question), SearchMode::Hybrid, &request.collections, PASSAGES + COPIES)?;
         keep_distinct(&mut found.passages);
         timings.retrieve += whole_ms(started);
         let passages = found.passages;
@@ -167,15 +195,16 @@ impl Engine {
             let kept = quotation(&read, &mut evidence, &passages, if list { 1 } else { QUOTED })?;
             Outcomes { kept, evidence, ..Outcomes::default() }
         } else {
-            let sufficient = sufficiency.probability;
-            let without = &request.without;
-            let draw = Draw { question, passages: &passages, read: &read, sufficient, without };
+            let draw = Draw { question, passages: &passages, read: &read, without: &request.without };
             self.write(&draw, stop, sink, (begun, timings))?
         };
         if !outcomes.kept.is_empty() {
             self.add_conflict(&mut outcomes, &read, &passages)?;
         }
         outcomes.confidence = confidence(&outcomes, &read, &sufficiency);
+        if outcomes.model.is_some() && judged && outcomes.confidence.probability < CONFIDENCE_THRESHOLD {
+            outcomes.withhold();
+        }
         outcomes.sufficiency = Some(sufficiency);
         outcomes.read = read.stretches;
         Ok(part(passages, outcomes))
@@ -193,8 +222,9 @@ fn confidence(outcomes: &Outcomes, read: &Read, sufficiency: &Sufficiency) -> Co
         ("gate", (sure / (1.0 - sure)).ln()),
         ("support", support),
         ("found", yes(outcomes.kept.iter().any(found))),
+        ("declined", yes(outcomes.declined)),
+        ("agreed", yes(outcomes.agreed)),
         ("quoted", yes(outcomes.quoted)),
-        ("corrected", yes(outcomes.corrected)),
     ];
     Confidence { probability: CONFIDENCE.probability(&features), features }
 }

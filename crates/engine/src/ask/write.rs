@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use citadel_core::{
-    AnswerTimings, ChatMessage, FinishReason, GenerationRequest, Generator, ModelInfo, NearestReason,
-    Passage, Sampling, StopFlag, Verdict,
+    AnswerTimings, ChatMessage, FinishReason, GenerationRequest, Generator, ModelInfo, Passage, Sampling,
+    StopFlag, Verdict,
 };
 
 use super::{Judged, Outcomes, quotation, whole_ms};
@@ -24,8 +24,6 @@ const EVIDENCE_TOKENS: usize = 300;
 const ANSWER_TOKENS: usize = 96;
 /// Likely answers that a sentence may give: those this near to the likeliest.
 const LIKELY: f64 = 0.4;
-/// Where the model says that the sources do not answer, the gate must be this sure to be believed against it.
-const SURE: f64 = 0.8;
 
 /// What a question for yes or no begins with.
 const YES_OR_NO: &[&str] = &[
@@ -38,8 +36,6 @@ pub(super) struct Draw<'a> {
     pub question: &'a str,
     pub passages: &'a [Passage],
     pub read: &'a Read,
-    /// How likely the evidence answers, by the gate.
-    pub sufficient: f64,
     pub without: &'a [Stage],
 }
 
@@ -66,7 +62,6 @@ impl Engine {
             }),
             ..Outcomes::default()
         };
-        let mut declined = false;
         let drafts = if draw.without.contains(&Stage::Correction) { 1 } else { 2 };
         for attempt in 0..drafts {
             let messages = match (attempt, outcome.evidence.first()) {
@@ -83,13 +78,14 @@ impl Engine {
             let draft = draft(generator.as_mut(), &messages, stop, sink, first_token, begun)?;
             timings.generate += whole_ms(started);
             if prompt::declined(&draft) {
-                declined = true;
+                outcome.declined |= attempt == 0;
                 break;
             }
             let started = Instant::now();
             let shown = if attempt == 0 { outcome.evidence.len() } else { 1 };
             let judged = self.judge(draw, &draft, &outcome.evidence[..shown], stop)?;
             timings.check += whole_ms(started);
+            outcome.agreed |= read.found.first().is_some_and(|f| judged.iter().any(|j| f.is_in(&j.text)));
             for sentence in judged {
                 let verdict = sentence.finding.verdict;
                 sink(AskEvent::Checked { text: &sentence.text, verdict });
@@ -109,19 +105,12 @@ impl Engine {
                 sentence
             }));
         }
-        let believed = !declined || draw.sufficient >= SURE;
-        if outcome.kept.is_empty() && believed && !draw.without.contains(&Stage::Quotation) {
+        if outcome.kept.is_empty() && !draw.without.contains(&Stage::Quotation) {
             outcome.kept = quotation(read, &mut outcome.evidence, passages, 1)?;
             outcome.corrected = true;
             outcome.quoted = true;
         }
-        if outcome.kept.is_empty() {
-            outcome.reason = Some(if declined {
-                NearestReason::ModelDeclined
-            } else {
-                NearestReason::NothingSupported
-            });
-        }
+        outcome.reason = Some(outcome.why_not()).filter(|_| outcome.kept.is_empty());
         Ok(outcome)
     }
 
@@ -173,12 +162,8 @@ fn draft(
     first_token: &mut Option<u64>,
     begun: Instant,
 ) -> Result<String, EngineError> {
-    let request = GenerationRequest {
-        messages,
-        prefill: "",
-        max_tokens: ANSWER_TOKENS,
-        sampling: Sampling::Greedy,
-    };
+    let request =
+        GenerationRequest { messages, prefill: "", max_tokens: ANSWER_TOKENS, sampling: Sampling::Greedy };
     let generation = generator.generate(&request, stop, &mut |piece| {
         first_token.get_or_insert(whole_ms(begun));
         sink(AskEvent::Draft(piece));

@@ -95,7 +95,8 @@ pub(crate) fn check(
             all
         })
         .collect();
-    let text = |c: &Comparison| ReaderText { context: sources[c.source].context, text: sources[c.source].text };
+    let text =
+        |c: &Comparison| ReaderText { context: sources[c.source].context, text: sources[c.source].text };
     let pairs: Vec<(&str, ReaderText<'_>)> = sentences
         .iter()
         .zip(&compared)
@@ -111,7 +112,8 @@ pub(crate) fn check(
     Ok(compared
         .iter()
         .map(|all| {
-            let judged = all.iter().zip(entailed.by_ref()).map(|(c, odds)| c.judge(f64::from(odds), without_facts));
+            let judged =
+                all.iter().zip(entailed.by_ref()).map(|(c, odds)| c.judge(f64::from(odds), without_facts));
             let mut judged: Vec<Finding> = judged.collect();
             judged.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.sources.cmp(&b.sources)));
             let also: Vec<usize> =
@@ -197,7 +199,12 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(sentence: &'a str) -> Self {
-        Self { sentence, words: content_words(sentence), facts: facts(sentence), negated: is_negated(sentence) }
+        Self {
+            sentence,
+            words: content_words(sentence),
+            facts: facts(sentence),
+            negated: is_negated(sentence),
+        }
     }
 
     /// Two sources are never taken together: a name from one and a number from the other would carry a sentence that neither

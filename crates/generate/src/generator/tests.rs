@@ -67,8 +67,7 @@ fn drafts_are_verified() {
         ("hello there", drawn(1)),
         ("abc abc abc", drawn(2)),
     ] {
-        let messages =
-            [ChatMessage { role: Role::User, content: question.to_owned() }];
+        let messages = [ChatMessage { role: Role::User, content: question.to_owned() }];
         for max_tokens in [1, 2, 7, 60] {
             let request = GenerationRequest { messages: &messages, prefill: "", max_tokens, sampling };
             let prompt = model.prompt_tokens(&request).unwrap();

@@ -8,9 +8,9 @@ import random
 import re
 from collections.abc import Iterator
 
-from data import Article, Pair, ParagraphSearch, Passage, Row, ScientificClaim, content_words, sentence_spans, sentences_of, window
+from data import Pair, ParagraphSearch, Passage, Row, ScientificClaim, content_words, sentence_spans, window
 from declarative import declarative
-from swaps import Pool, items_of, kind_of, negate, pool_of, shortened, swap_item, swap_opposite
+from swaps import items_of, kind_of, negate, pool_of, shortened, swap_item, swap_opposite
 
 CONTEXT_SHARE = 0.85
 WINDOW_SHARE = 0.5
@@ -81,7 +81,8 @@ def reading_near(row: Row, rng: random.Random, window_share: float) -> Pair:
 def _other_paragraph(sets: Sets, row: Row, query: str, rng: random.Random) -> str | None:
     article = row.article
     ranked = [
-        i for i in sets.searches[article.stem].ranked(query)[:6]
+        i
+        for i in sets.searches[article.stem].ranked(query)[:6]
         if i != row.paragraph and not _holds(article.paragraphs[i], row.answers)
     ]
     return article.paragraphs[rng.choice(ranked[:3])] if ranked else None
@@ -146,11 +147,15 @@ def reading_pairs(sets: Sets, rng: random.Random) -> Iterator[Pair]:
 # Entailment
 
 
-def _claim(text: str | None, row: Row, keep: tuple[int, int], label: bool, kind: str, rng: random.Random) -> Pair | None:
+def _claim(
+    text: str | None, row: Row, keep: tuple[int, int], label: bool, kind: str, rng: random.Random
+) -> Pair | None:
     if text is None:
         return None
     a, b = _part(row.text, keep, rng, 0.6)
-    return Pair("entailment", text, Passage(_context(row.article.title, rng), row.text[a:b]), label, None, kind, row.key)
+    return Pair(
+        "entailment", text, Passage(_context(row.article.title, rng), row.text[a:b]), label, None, kind, row.key
+    )
 
 
 def _other_answer(sets: Sets, row: Row, answer: str, rng: random.Random) -> str | None:
@@ -205,13 +210,17 @@ def claim_of_unanswerable(row: Row, rng: random.Random) -> Pair | None:
     sentence = row.text[a:b]
     asked = row.question.lower()
     wanted = ("number",) if asked.startswith("how many") else ("year",) if asked.startswith("when") else ("name",)
-    items = [sentence[x:y] for kind, x, y in items_of(sentence) if kind in wanted and sentence[x:y].lower() not in asked]
+    items = [
+        sentence[x:y] for kind, x, y in items_of(sentence) if kind in wanted and sentence[x:y].lower() not in asked
+    ]
     if not items:
         return None
     return _claim(declarative(row.question, rng.choice(items), sentence), row, (a, b), False, "unanswerable", rng)
 
 
-def _science(claim: str | None, of: ScientificClaim, text: str, label: bool, kind: str, rng: random.Random) -> Pair | None:
+def _science(
+    claim: str | None, of: ScientificClaim, text: str, label: bool, kind: str, rng: random.Random
+) -> Pair | None:
     if claim is None:
         return None
     return Pair("entailment", claim, Passage(_context(of.title, rng), text), label, None, kind, f"{of.key}:{of.path}")
@@ -244,8 +253,12 @@ def scientific_pairs(claims: list[ScientificClaim], repeats: int, rng: random.Ra
                 if rng.random() < 0.5:
                     yield _science(negate(claim.claim), claim, text, False, "science flipped", rng)
                 yield _science(
-                    swap_item(claim.claim, pool, claim.claim, rng, ("number", "year")), claim, text, False,
-                    "science flipped", rng,
+                    swap_item(claim.claim, pool, claim.claim, rng, ("number", "year")),
+                    claim,
+                    text,
+                    False,
+                    "science flipped",
+                    rng,
                 )
             elif claim.label == "CONTRADICT":
                 text = science_window(claim, rng, 0.35)
@@ -261,7 +274,9 @@ def abstract_pairs(claims: list[ScientificClaim], rng: random.Random) -> Iterato
             title = f"{claim.title}."
             bare = ScientificClaim(claim.key, title, claim.path, "", "", claim.sentences, (), claim.dev)
             yield _science(title, bare, text, True, "science title", rng)
-            yield _science(swap_opposite(title, "", rng) or negate(title), bare, text, False, "science title flipped", rng)
+            yield _science(
+                swap_opposite(title, "", rng) or negate(title), bare, text, False, "science title flipped", rng
+            )
         spans = list(range(len(claim.sentences)))
         for i in rng.sample(spans, min(2, len(spans))):
             sentence = claim.sentences[i]

@@ -18,11 +18,13 @@ DEV_MODULUS = 4
 SCIFACT_DEV_MODULUS = 5
 
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])")
-ABBREVIATION = re.compile(r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|c|ca|cf|Fig|al|e\.g|i\.e|etc|approx|Gen|Col|Prof|Rev)\.)$")
+ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|Jr|Sr|vs|No|c|ca|cf|Fig|al|e\.g|i\.e|etc|approx|Gen|Col|Prof|Rev)\.)$"
+)
 WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 STOP_WORDS = frozenset(
-    "a an the of in on at to for by with from and or as is are was were be been being it its this that these those did do "
-    "does has have had what which who whom whose when where why how many much his her their there than then not into "
+    "a an the of in on at to for by with from and or as is are was were be been being it its this that these those did "
+    "do does has have had what which who whom whose when where why how many much his her their there than then not into "
     "about after before during would could can will may".split()
 )
 
@@ -145,7 +147,14 @@ def rows(data: Path, file: str, known: dict[str, Article]) -> list[Row]:
         if place.get("para") is None:
             continue
         found.append(
-            Row(line["id"], line["question"].strip(), tuple(line["answers"]), place.get("quote"), article, place["para"] - 1)
+            Row(
+                line["id"],
+                line["question"].strip(),
+                tuple(line["answers"]),
+                place.get("quote"),
+                article,
+                place["para"] - 1,
+            )
         )
     return found
 
@@ -163,8 +172,14 @@ def scientific_claims(data: Path) -> list[ScientificClaim]:
             )
             found.append(
                 ScientificClaim(
-                    line["id"], line["query"], path, label, abstracts[path]["title"].rstrip("."), tuple(sentences),
-                    tuple(r for r in rationales if r), _hashed(line["id"], SCIFACT_DEV_MODULUS),
+                    line["id"],
+                    line["query"],
+                    path,
+                    label,
+                    abstracts[path]["title"].rstrip("."),
+                    tuple(sentences),
+                    tuple(r for r in rationales if r),
+                    _hashed(line["id"], SCIFACT_DEV_MODULUS),
                 )
             )
     held = {claim.path for claim in found if claim.dev}
@@ -186,7 +201,7 @@ def window(text: str, keep: tuple[int, int], rng: random.Random, least: int = 2,
 
 
 class ParagraphSearch:
-    """BM25 over the paragraphs of one article: finds the paragraph most like a question, which makes a hard negative."""
+    """BM25 over the paragraphs of one article: finds the paragraph most like a question, a hard negative."""
 
     def __init__(self, article: Article) -> None:
         self._counts = [Counter(m.group().lower() for m in WORD.finditer(p)) for p in article.paragraphs]

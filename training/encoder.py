@@ -1,7 +1,7 @@
 """The reader: the MiniLM encoder of the pack with three heads, in PyTorch.
 
-One pass over "question or claim [SEP] evidence" gives span logits (where the answer lies), an answerable logit (does the
-evidence answer the question) and a supported logit (does the evidence entail the claim). Parameter names follow the
+One pass over "question or claim [SEP] evidence" gives span logits (where the answer lies), an answerable logit (does
+the evidence answer the question) and a supported logit (does the evidence entail the claim). Parameter names follow the
 safetensors of the base, so that trained and base weights can be compared, subtracted and exported by name.
 """
 

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import llama_cpp
+import numpy as np
 
 from answer_data import ExampleMaker
 from data import Row, articles, rows
 from metrics import wilson
-from prompt import Evidence, PromptTokens, user_message
+from prompt import NOT_FOUND, Evidence, PromptTokens, user_message
 
 MAX_TOKENS = 80
 CONTEXT_TOKENS = 2048
@@ -82,12 +83,28 @@ def judge(case: Case, output: str) -> Outcome:
     )
 
 
-def outputs(path: Path, tokens: PromptTokens, asked: list[Case], threads: int) -> Iterator[str]:
+def declining_at(least: float, first: int, prompt_tokens: int) -> llama_cpp.LogitsProcessorList:
+    """Lets the refusal's first token begin an answer only where its probability is at least `least`. A greedy choice
+    declines too often: answers begin in many ways, each less probable than the one way to decline."""
+
+    def processor(ids: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        if len(ids) == prompt_tokens:
+            odds = np.exp(logits.astype(np.float64) - logits.max())
+            if odds[first] / odds.sum() < least:
+                logits[first] = -np.inf
+        return logits
+
+    return llama_cpp.LogitsProcessorList([processor])
+
+
+def outputs(path: Path, tokens: PromptTokens, asked: list[Case], threads: int, least: float) -> Iterator[str]:
+    refusal = tokens.text(NOT_FOUND)[0]
     model = llama_cpp.Llama(str(path), n_ctx=CONTEXT_TOKENS, n_threads=threads, n_threads_batch=threads, verbose=False)
     for case in asked:
         prompt = tokens.shared + tokens.rest(user_message(case.row.question, list(case.evidence)))
         written: list[int] = []
-        for token in model.generate(prompt, temp=0.0, repeat_penalty=1.0):
+        limit = declining_at(least, refusal, len(prompt))
+        for token in model.generate(prompt, temp=0.0, repeat_penalty=1.0, logits_processor=limit):
             if token == tokens.end or len(written) == MAX_TOKENS:
                 break
             written.append(token)
@@ -127,6 +144,7 @@ def main() -> None:
     arguments.add_argument("--models", type=Path, nargs="+", required=True)
     arguments.add_argument("--output", type=Path, help="a folder for what the models wrote")
     arguments.add_argument("--seen", type=int, default=0, help="questions about articles seen in training to ask too")
+    arguments.add_argument("--decline-at", type=float, default=0.0, help="least probability of a refusal; 0: greedy")
     arguments.add_argument("--seed", type=int, default=7)
     arguments.add_argument("--threads", type=int, default=2)
     options = arguments.parse_args()
@@ -138,7 +156,7 @@ def main() -> None:
         for name, asked in (("articles held out", held), ("articles seen in training", seen)):
             if not asked:
                 continue
-            written = list(outputs(path, tokens, asked, options.threads))
+            written = list(outputs(path, tokens, asked, options.threads, options.decline_at))
             print(f"\n### {path.stem}, {name}\n\n{table([judge(c, o) for c, o in zip(asked, written)])}", flush=True)
             if options.output:
                 options.output.mkdir(parents=True, exist_ok=True)

@@ -9,26 +9,31 @@ from dataclasses import dataclass
 
 YEAR = re.compile(r"\b(?:1[0-9]{3}|20[0-9]{2})(?:s\b|\b)(?![,.]\d)")
 NUMBER_WORDS = (
-    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty hundred thousand".split()
-)
+    "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty hundred thousand"
+).split()
 NUMBER = re.compile(rf"\b(?:\d[\d,]*(?:\.\d+)?|(?:{'|'.join(NUMBER_WORDS)}))\b", re.IGNORECASE)
 NAME = re.compile(r"\b[A-Z][\w'’-]+(?:\s+(?:(?:of|the|de|von|van)\s+){0,2}[A-Z][\w'’-]+)*")
 NOT_NAMES = frozenset(
-    "The A An In On At It Its He She They This That These Those There When Where What Which Who How Why After Before During "
-    "By For From With As If While Although However Also Many Some Most Other In For Because Since I We Our His Her Their".split()
+    "The A An In On At It Its He She They This That These Those There When Where What Which Who How Why After Before "
+    "During By For From With As If While Although However Also Many Some Most Other Because Since I We Our His Her "
+    "Their".split()
 )
 
-_PAIRS = """first/last largest/smallest larger/smaller biggest/smallest highest/lowest higher/lower high/low more/less most/least
-before/after north/south northern/southern east/west eastern/western early/late earlier/later earliest/latest
-increase/decrease increases/decreases increased/decreased increasing/decreasing longer/shorter longest/shortest long/short
-strong/weak stronger/weaker positive/negative positively/negatively inhibits/promotes inhibit/promote inhibited/promoted
-reduces/raises reduce/raise reduced/raised activates/blocks activate/block activation/inhibition activated/blocked
-improves/worsens improve/worsen improved/worsened upregulated/downregulated upregulates/downregulates upregulation/downregulation
-rich/poor best/worst better/worse public/private maximum/minimum internal/external majority/minority major/minor
-old/new older/younger allowed/forbidden win/lose won/lost begin/end began/ended enhances/impairs enhance/impair
-enhanced/impaired susceptible/resistant sensitivity/resistance presence/absence gain/loss fewer/more faster/slower rise/fall
-accelerates/delays accelerate/delay induces/prevents induce/prevent protects/harms upper/lower above/below common/rare
-associated/unassociated effective/ineffective beneficial/harmful acute/chronic primary/secondary male/female men/women""".split()
+_PAIRS = """
+first/last largest/smallest larger/smaller biggest/smallest highest/lowest higher/lower high/low more/less
+most/least before/after north/south northern/southern east/west eastern/western early/late earlier/later
+earliest/latest increase/decrease increases/decreases increased/decreased increasing/decreasing longer/shorter
+longest/shortest long/short strong/weak stronger/weaker positive/negative positively/negatively inhibits/promotes
+inhibit/promote inhibited/promoted reduces/raises reduce/raise reduced/raised activates/blocks activate/block
+activation/inhibition activated/blocked improves/worsens improve/worsen improved/worsened upregulated/downregulated
+upregulates/downregulates upregulation/downregulation rich/poor best/worst better/worse public/private
+maximum/minimum internal/external majority/minority major/minor old/new older/younger allowed/forbidden win/lose
+won/lost begin/end began/ended enhances/impairs enhance/impair enhanced/impaired susceptible/resistant
+sensitivity/resistance presence/absence gain/loss fewer/more faster/slower rise/fall accelerates/delays
+accelerate/delay induces/prevents induce/prevent protects/harms upper/lower above/below common/rare
+associated/unassociated effective/ineffective beneficial/harmful acute/chronic primary/secondary male/female
+men/women
+""".split()
 OPPOSITES: dict[str, str] = {}
 for _pair in _PAIRS:
     _left, _right = _pair.split("/")
@@ -38,14 +43,15 @@ OPPOSITE = re.compile(rf"\b(?:{'|'.join(sorted(OPPOSITES, key=len, reverse=True)
 
 # Verbs of claims whose negation is regular: third person singular to "does not" and the base form.
 CLAIM_VERBS = (
-    "inhibit promote induce reduce increase decrease affect cause prevent improve enhance regulate require lead contribute "
-    "play activate protect suppress mediate predict correlate impair trigger drive bind control block modulate result "
-    "stimulate support exhibit express show produce involve provide influence alter facilitate accelerate delay limit "
+    "inhibit promote induce reduce increase decrease affect cause prevent improve enhance regulate require lead "
+    "contribute play activate protect suppress mediate predict correlate impair trigger drive bind control block modulate "
+    "result stimulate support exhibit express show produce involve provide influence alter facilitate accelerate delay limit "
     "include contain use help make need allow remain represent depend belong live work lower raise interact differ"
 ).split()
 CLAIM_VERB = re.compile(rf"\b(?:{'|'.join(CLAIM_VERBS)})s\b")
 AUXILIARY = re.compile(
-    r"\b(?:is|are|was|were|can|could|will|would|should|must|did|do|does|(?:has|have|had)(?= (?:been|\w+ed|\w+en)\b))(?! not| no )\b"
+    r"\b(?:is|are|was|were|can|could|will|would|should|must|did|do|does|(?:has|have|had)(?= (?:been|\w+ed|\w+en)\b))"
+    r"(?! not| no )\b"
 )
 NEGATION_OUT = re.compile(r"\b(is|are|was|were|can|could|will|would|should|must|has|have|had) not\b ?")
 DOES_NOT = re.compile(rf"\bdoes not ({'|'.join(CLAIM_VERBS)})\b")
@@ -61,7 +67,9 @@ class Pool:
         """One of the kind that shares no word with `instead_of` and does not occur in `avoid`."""
         old, avoid = set(instead_of.lower().split()), avoid.lower()
         fitting = [
-            item for item in self.items.get(kind, ()) if not old & set(item.lower().split()) and item.lower() not in avoid
+            item
+            for item in self.items.get(kind, ())
+            if not old & set(item.lower().split()) and item.lower() not in avoid
         ]
         if not fitting and kind in ("number", "year"):
             return _other_number(kind, instead_of, rng)
@@ -131,7 +139,9 @@ def swap_item(text: str, pool: Pool, avoid: str, rng: random.Random, kinds: tupl
 
 def swap_opposite(text: str, avoid: str, rng: random.Random) -> str | None:
     """`text` with a word turned into its opposite, where `avoid` does not hold that opposite."""
-    candidates = [m for m in OPPOSITE.finditer(text) if not re.search(rf"\b{OPPOSITES[m.group()]}\b", avoid, re.IGNORECASE)]
+    candidates = [
+        m for m in OPPOSITE.finditer(text) if not re.search(rf"\b{OPPOSITES[m.group()]}\b", avoid, re.IGNORECASE)
+    ]
     if not candidates:
         return None
     match = rng.choice(candidates)
@@ -158,9 +168,22 @@ def shortened(sentence: str, rng: random.Random) -> str | None:
     options = [re.sub(r"\s*\([^()]*\)", "", sentence)]
     if match := re.search(r",\s[^,]{10,80},\s", sentence[20:]):
         inside = match.group()
-        if inside.lstrip(", ").split()[0] in ("which", "who", "where", "including", "such", "a", "an", "the", "known", "also"):
+        if inside.lstrip(", ").split()[0] in (
+            "which",
+            "who",
+            "where",
+            "including",
+            "such",
+            "a",
+            "an",
+            "the",
+            "known",
+            "also",
+        ):
             options.append(sentence.replace(inside, " "))
-    if match := re.search(r"(?:, (?:although|while|which|where|with|because|including|and)|;) [^,;]{15,}[.!]$", sentence):
+    if match := re.search(
+        r"(?:, (?:although|while|which|where|with|because|including|and)|;) [^,;]{15,}[.!]$", sentence
+    ):
         if match.start() > 40:
             options.append(sentence[: match.start()] + ".")
     options = [o for o in options if o != sentence and len(o.split()) >= 5]

@@ -46,10 +46,13 @@ def losses(reader: Reader, batch: Batch) -> dict[str, torch.Tensor]:
     found = {}
     targets = torch.tensor([(e.start, e.end) for e in batch.items])
     if (targets[:, 0] != NO_TARGET).any():
-        found["span"] = sum(
-            F.cross_entropy(logits.float().masked_fill(outside, -1e4), targets[:, i], ignore_index=NO_TARGET)
-            for i, logits in enumerate((start, end))
-        ) / 2
+        found["span"] = (
+            sum(
+                F.cross_entropy(logits.float().masked_fill(outside, -1e4), targets[:, i], ignore_index=NO_TARGET)
+                for i, logits in enumerate((start, end))
+            )
+            / 2
+        )
     labels = torch.tensor([float(e.pair.label) for e in batch.items])
     for task, name, logits in (("reading", "answerable", answerable), ("entailment", "supported", supported)):
         rows_of_task = torch.tensor([e.pair.task == task for e in batch.items])

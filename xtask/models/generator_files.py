@@ -1,10 +1,12 @@
-"""SmolLM2-135M-Instruct: the GGUF re-quantised to Q8_0, and a tokenizer.json from the GGUF's own vocabulary."""
+"""SmolLM2-135M-Instruct: the GGUF with the answer adapter merged in, re-quantised to Q8_0, and a tokenizer.json from
+the GGUF's own vocabulary."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, LlamaFileType, quants
+from safetensors.numpy import load as load_safetensors
 
 # llama.cpp's name of the pre-tokenizer whose tokenizer.json is written below. Any other is refused: a wrong
 # pre-tokenizer gives wrong ids without an error.
@@ -12,9 +14,11 @@ PRE_TOKENIZER = "smollm"
 CONTROL_TOKEN = 3
 
 
-def requantise(source: Path, target: Path) -> None:
-    """Writes `source` with every matrix as Q8_0. One-dimensional tensors (norms) stay f32; all metadata is kept."""
+def requantise(source: Path, target: Path, adapter: bytes) -> None:
+    """Writes `source` with every matrix as Q8_0, changed as `adapter` says. One-dimensional tensors (norms) stay f32;
+    all metadata is kept."""
     reader = GGUFReader(source)
+    changes, scale = load_safetensors(adapter), adapter_scale(adapter)
     writer = GGUFWriter(target, reader.get_field("general.architecture").contents())
     for field in reader.fields.values():
         if field.name.startswith("GGUF.") or field.name == "general.architecture":
@@ -25,19 +29,41 @@ def requantise(source: Path, target: Path) -> None:
         writer.add_key_value(field.name, value, kind, field.types[-1] if kind == GGUFValueType.ARRAY else None)
     for tensor in reader.tensors:
         matrix = len(tensor.shape) > 1
-        if not matrix or tensor.tensor_type == GGMLQuantizationType.Q8_0:
+        stem = tensor.name.removesuffix(".weight")
+        changed = f"{stem}.up" in changes
+        if not matrix or tensor.tensor_type == GGMLQuantizationType.Q8_0 and not changed:
             writer.add_tensor(tensor.name, np.array(tensor.data), raw_dtype=tensor.tensor_type)
             continue
         values = quants.dequantize(tensor.data, tensor.tensor_type)
+        if changed:
+            values = merged(values, changes.pop(f"{stem}.up"), changes.pop(f"{stem}.down"), scale)
         writer.add_tensor(
             tensor.name,
             quants.quantize(values, GGMLQuantizationType.Q8_0),
             raw_dtype=GGMLQuantizationType.Q8_0,
         )
+    if changes:
+        raise SystemExit(f"the adapter changes tensors that {source.name} lacks: {', '.join(sorted(changes))}")
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def adapter_scale(adapter: bytes) -> float:
+    """Alpha over rank, from the metadata that stands before the tensors."""
+    length = int.from_bytes(adapter[:8], "little")
+    notes = json.loads(adapter[8 : 8 + length])["__metadata__"]
+    return float(notes["alpha"]) / float(notes["rank"])
+
+
+def merged(values: np.ndarray, up: np.ndarray, down: np.ndarray, scale: float) -> np.ndarray:
+    """`values` + scale * up @ down in f32. Column by column, in one order: a library's matrix product adds in the order
+    that suits the processor, and the bytes would differ from machine to machine."""
+    change = np.zeros_like(values, dtype=np.float32)
+    for column, row in zip(up.astype(np.float32).T, down.astype(np.float32)):
+        change += column[:, None] * row[None, :]
+    return values + np.float32(scale) * change
 
 
 def tokenizer_json(source: Path) -> bytes:

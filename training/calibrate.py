@@ -28,7 +28,7 @@ RIDGE = 1.0
 # people who wrote SQuAD's unanswerable questions, and not of those who ask.
 GATE = ("answerable", "span", "cosine", "names")
 SUPPORT = ("entailment", "cosine")
-CONFIDENCE = ("gate", "support", "declined", "agreed", "quoted")
+CONFIDENCE = ("gate",)
 
 
 def batch(program: Path, arguments: list[str], lines: list[dict]) -> list[dict]:
@@ -110,7 +110,8 @@ def gate(options: argparse.Namespace) -> None:
 def confidence(options: argparse.Namespace) -> None:
     chosen, answers = asked(options, ["--mode", options.mode])
     given = [(r, a) for r, a in zip(chosen, answers) if a["outcome"] == "answered"]
-    found = [a["parts"][0]["confidence_features"] for _, a in given]
+    sure = np.clip([a["parts"][0]["sufficiency"]["probability"] for _, a in given], 1e-4, 1 - 1e-4)
+    found = [{"gate": odds} for odds in np.log(sure / (1 - sure))]
     labels = [r.answerable and holds(a["text"], r.answers) for r, a in given]
     report("confidence", CONFIDENCE, found, labels, [hash_half(r.key) for r, _ in given])
 

@@ -98,9 +98,6 @@ pub struct QuestionPart {
     /// What the gate said; `None` where nothing was found to judge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sufficiency: Option<Sufficiency>,
-    /// What the answer's confidence was judged by.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub confidence_features: BTreeMap<String, f64>,
 }
 
 /// Whether the evidence answers the question, as the gate judged it before anything was written.

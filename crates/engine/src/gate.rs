@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use citadel_core::{Passage, Sufficiency};
 
-use crate::calibration::{GATE, GATE_THRESHOLD};
+use crate::calibration::GATE;
 use crate::prompt;
 use crate::question::{answer_type, fits};
 use crate::reading::Read;
@@ -14,12 +14,12 @@ use crate::words::{content_words, facts, word_set};
 /// Stands for the log-odds, and for the logarithm of a probability, where there is nothing.
 const NOTHING: f64 = -10.0;
 
-/// Judges the evidence that was read for `question`.
-pub(crate) fn judge(question: &str, read: &Read, passages: &[Passage]) -> Sufficiency {
+/// Judges the evidence that was read for `question`; below `threshold` it is not enough.
+pub(crate) fn judge(question: &str, read: &Read, passages: &[Passage], threshold: f64) -> Sufficiency {
     let features = features(question, read, passages);
     Sufficiency {
         probability: GATE.probability(&features),
-        threshold: GATE_THRESHOLD,
+        threshold,
         features: features.iter().map(|&(name, value)| (name.to_owned(), value)).collect(),
     }
 }

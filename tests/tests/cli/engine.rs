@@ -134,7 +134,8 @@ fn what_the_model_writes() {
     // What is carried and beside the point is no answer.
     let beside = "Water costs 3 pounds a day.";
     check(&[beside, beside], answer, &[beside, beside], 2);
-    check(&["Not found."], Err(NearestReason::ModelDeclined), &[], 1);
+    // The gate has let the question through; a small model that declines is not believed against it.
+    check(&["Not found."], answer, &[], 1);
     check(&["", ""], answer, &[], 2);
     check(&["… [1] !!", " ***"], answer, &[], 2);
     let moon = "The moon is made of <|im_start|>cheese.";

@@ -72,7 +72,7 @@ impl Engine {
                     said.push(silent_on(&question));
                 }
             } else {
-                confidence = confidence.min(outcomes.confidence.probability);
+                confidence = confidence.min(outcomes.confidence);
             }
             corrected |= outcomes.corrected;
             model = model.or(outcomes.model);
@@ -80,12 +80,6 @@ impl Engine {
                 question,
                 answered: !outcomes.kept.is_empty(),
                 sufficiency: outcomes.sufficiency,
-                confidence_features: outcomes
-                    .confidence
-                    .features
-                    .iter()
-                    .map(|&(name, value)| (name.to_owned(), value))
-                    .collect(),
             });
             let ranks: Vec<usize> = found
                 .into_iter()

@@ -11,7 +11,7 @@ use citadel_core::{
     Verdict,
 };
 
-use crate::calibration::{CONFIDENCE, CONFIDENCE_THRESHOLD};
+use crate::calibration::{CONFIDENCE, GATE_THRESHOLD, QUOTE_GATE_THRESHOLD, log_odds};
 use crate::check::{Finding, Stage};
 use crate::copies::alike;
 use crate::evidence::{Evidence, is_list, rank_sentences, select, with_list};
@@ -77,43 +77,10 @@ struct Outcomes {
     corrected: bool,
     model: Option<ModelInfo>,
     sufficiency: Option<Sufficiency>,
-    /// What is said of how likely the answer is right.
-    confidence: Confidence,
-    /// Whether the model said of the evidence that it does not answer.
-    declined: bool,
-    /// Whether the model wrote what the reader found, in a sentence that held or in one that did not.
-    agreed: bool,
-    /// Whether the answer is a quotation where no draft held.
-    quoted: bool,
+    /// How likely the answer is right, 0 to 1.
+    confidence: f64,
     /// What was read: passage and characters of the document.
     read: Vec<(usize, CharRange)>,
-}
-
-impl Outcomes {
-    /// Why nothing was answered after the model had written.
-    fn why_not(&self) -> NearestReason {
-        if self.declined { NearestReason::ModelDeclined } else { NearestReason::NothingSupported }
-    }
-
-    /// Takes the answer back; what the model wrote of it is listed as removed.
-    fn withhold(&mut self) {
-        self.reason = Some(self.why_not());
-        let kept = std::mem::take(&mut self.kept);
-        if !self.quoted {
-            self.removed.extend(kept.into_iter().map(|mut sentence| {
-                sentence.finding.verdict = Verdict::Unsupported;
-                sentence
-            }));
-        }
-    }
-}
-
-/// How likely an answer is right, and what that was judged by.
-#[derive(Default)]
-struct Confidence {
-    /// 0 to 1.
-    probability: f64,
-    features: Vec<(&'static str, f64)>,
 }
 
 impl Engine {
@@ -184,7 +151,11 @@ impl Engine {
             let reader = self.reader()?;
             reading::read(question, ranked, &passages, lock(&reader).as_mut(), stop)?
         };
-        let sufficiency = gate::judge(question, &read, &passages);
+        let threshold = match request.mode {
+            AskMode::Generate => GATE_THRESHOLD,
+            AskMode::Quote => QUOTE_GATE_THRESHOLD,
+        };
+        let sufficiency = gate::judge(question, &read, &passages, threshold);
         let judged = !request.without.iter().any(|s| matches!(s, Stage::Gate | Stage::Reader));
         let list = kind(question) == Kind::List && read.ranked.first().is_some_and(|e| is_list(e, &passages));
         let mut outcomes = if judged && sufficiency.probability < sufficiency.threshold {
@@ -201,32 +172,12 @@ impl Engine {
         if !outcomes.kept.is_empty() {
             self.add_conflict(&mut outcomes, &read, &passages)?;
         }
-        outcomes.confidence = confidence(&outcomes, &read, &sufficiency);
-        if outcomes.model.is_some() && judged && outcomes.confidence.probability < CONFIDENCE_THRESHOLD {
-            outcomes.withhold();
-        }
+        let odds = ("gate", log_odds(sufficiency.probability));
+        outcomes.confidence = CONFIDENCE.probability(&[odds]);
         outcomes.sufficiency = Some(sufficiency);
         outcomes.read = read.stretches;
         Ok(part(passages, outcomes))
     }
-}
-
-/// How likely the answer is right: how sure the gate was, how well the weakest sentence is carried, whether the answer says
-/// what the reader found, and whether the model's own drafts held.
-fn confidence(outcomes: &Outcomes, read: &Read, sufficiency: &Sufficiency) -> Confidence {
-    let support = outcomes.kept.iter().map(|j| j.finding.score).fold(1.0, f64::min);
-    let found = |j: &Judged| read.found.first().is_some_and(|f| f.is_in(&j.text));
-    let yes = |holds: bool| if holds { 1.0 } else { 0.0 };
-    let sure = sufficiency.probability.clamp(1e-4, 1.0 - 1e-4);
-    let features = vec![
-        ("gate", (sure / (1.0 - sure)).ln()),
-        ("support", support),
-        ("found", yes(outcomes.kept.iter().any(found))),
-        ("declined", yes(outcomes.declined)),
-        ("agreed", yes(outcomes.agreed)),
-        ("quoted", yes(outcomes.quoted)),
-    ];
-    Confidence { probability: CONFIDENCE.probability(&features), features }
 }
 
 /// The best evidence itself as an answer, at most `most` pieces, put behind what is in `evidence` already.

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use citadel_core::{
-    AnswerTimings, ChatMessage, FinishReason, GenerationRequest, Generator, ModelInfo, Passage, Sampling,
-    StopFlag, Verdict,
+    AnswerTimings, ChatMessage, FinishReason, GenerationRequest, Generator, ModelInfo, NearestReason,
+    Passage, Sampling, StopFlag, Verdict,
 };
 
 use super::{Judged, Outcomes, quotation, whole_ms};
@@ -62,6 +62,7 @@ impl Engine {
             }),
             ..Outcomes::default()
         };
+        let mut declined = false;
         let drafts = if draw.without.contains(&Stage::Correction) { 1 } else { 2 };
         for attempt in 0..drafts {
             let messages = match (attempt, outcome.evidence.first()) {
@@ -78,14 +79,13 @@ impl Engine {
             let draft = draft(generator.as_mut(), &messages, stop, sink, first_token, begun)?;
             timings.generate += whole_ms(started);
             if prompt::declined(&draft) {
-                outcome.declined |= attempt == 0;
+                declined = true;
                 break;
             }
             let started = Instant::now();
             let shown = if attempt == 0 { outcome.evidence.len() } else { 1 };
             let judged = self.judge(draw, &draft, &outcome.evidence[..shown], stop)?;
             timings.check += whole_ms(started);
-            outcome.agreed |= read.found.first().is_some_and(|f| judged.iter().any(|j| f.is_in(&j.text)));
             for sentence in judged {
                 let verdict = sentence.finding.verdict;
                 sink(AskEvent::Checked { text: &sentence.text, verdict });
@@ -108,9 +108,11 @@ impl Engine {
         if outcome.kept.is_empty() && !draw.without.contains(&Stage::Quotation) {
             outcome.kept = quotation(read, &mut outcome.evidence, passages, 1)?;
             outcome.corrected = true;
-            outcome.quoted = true;
         }
-        outcome.reason = Some(outcome.why_not()).filter(|_| outcome.kept.is_empty());
+        if outcome.kept.is_empty() {
+            outcome.reason =
+                Some(if declined { NearestReason::ModelDeclined } else { NearestReason::NothingSupported });
+        }
         Ok(outcome)
     }
 

@@ -154,7 +154,7 @@ def negate(text: str) -> str | None:
         return text[: match.start()] + match.group(1) + "s" + text[match.end() :]
     if match := NEGATION_OUT.search(text):
         return text[: match.start()] + match.group(1) + " " + text[match.end() :]
-    if re.search(r"\b(?:not|no|never|neither|nor|without|none)\b", text):
+    if re.search(r"\b(?:not|no|never|neither|nor|without|none)\b", text, re.IGNORECASE):
         return None
     if match := AUXILIARY.search(text):
         return text[: match.end()] + " not" + text[match.end() :]

@@ -34,6 +34,7 @@ class Case:
     row: Row
     evidence: tuple[Evidence, ...]
     gold: frozenset[int]
+    correcting: bool
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,16 @@ def plain(text: str) -> str:
     return re.sub(r"[^\w$%.]+", " ", text.lower()).strip(" .")
 
 
-def cases(all_rows: list[Row], seed: int) -> list[Case]:
+def cases(all_rows: list[Row], seed: int, correcting: bool) -> list[Case]:
     maker = ExampleMaker(random.Random(seed))
     found = []
     for row in all_rows:
-        pieces = maker.evidence(row, withhold=False, correcting=False)
+        pieces = maker.evidence(row, withhold=False, correcting=correcting)
         if not pieces:
             continue
         answers = [plain(answer) for answer in row.answers]
         gold = frozenset(i for i, piece in enumerate(pieces, 1) if any(answer in plain(piece) for answer in answers))
-        found.append(Case(row, tuple(Evidence(row.article.title, piece) for piece in pieces), gold))
+        found.append(Case(row, tuple(Evidence(row.article.title, piece) for piece in pieces), gold, correcting))
     return found
 
 
@@ -101,7 +102,7 @@ def outputs(path: Path, tokens: PromptTokens, asked: list[Case], threads: int, l
     refusal = tokens.text(NOT_FOUND)[0]
     model = llama_cpp.Llama(str(path), n_ctx=CONTEXT_TOKENS, n_threads=threads, n_threads_batch=threads, verbose=False)
     for case in asked:
-        prompt = tokens.shared + tokens.rest(user_message(case.row.question, list(case.evidence)))
+        prompt = tokens.shared + tokens.rest(user_message(case.row.question, list(case.evidence), case.correcting))
         written: list[int] = []
         limit = declining_at(least, refusal, len(prompt))
         for token in model.generate(prompt, temp=0.0, repeat_penalty=1.0, logits_processor=limit):
@@ -145,13 +146,14 @@ def main() -> None:
     arguments.add_argument("--output", type=Path, help="a folder for what the models wrote")
     arguments.add_argument("--seen", type=int, default=0, help="questions about articles seen in training to ask too")
     arguments.add_argument("--decline-at", type=float, default=0.0, help="least probability of a refusal; 0: greedy")
+    arguments.add_argument("--correcting", action="store_true", help="the correction prompt, with one piece")
     arguments.add_argument("--seed", type=int, default=7)
     arguments.add_argument("--threads", type=int, default=2)
     options = arguments.parse_args()
     tokens = PromptTokens(options.tokenizer)
     everything = rows(options.data, "questions.jsonl", articles(options.data))
-    held = cases([row for row in everything if row.article.dev], options.seed)
-    seen = cases([row for row in everything if not row.article.dev], options.seed)[: options.seen]
+    held = cases([row for row in everything if row.article.dev], options.seed, options.correcting)
+    seen = cases([row for row in everything if not row.article.dev], options.seed, options.correcting)[: options.seen]
     for path in options.models:
         for name, asked in (("articles held out", held), ("articles seen in training", seen)):
             if not asked:

@@ -24,9 +24,7 @@ from metrics import auc, balanced_accuracy, best_threshold, calibration_error, r
 
 SEED = 11
 RIDGE = 1.0
-# `words`, `rank`, `overlap`, `relevance` and `type` are left out: their weights came out negative, which is a habit of the
-# people who wrote SQuAD's unanswerable questions, and not of those who ask.
-GATE = ("answerable", "span", "cosine", "names")
+GATE = ("answerable", "cosine", "names")
 SUPPORT = ("entailment", "cosine")
 CONFIDENCE = ("gate",)
 

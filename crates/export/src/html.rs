@@ -133,8 +133,10 @@ fn check(sentence: &Sentence) -> String {
             .map(|n| format!(" <a class=\"mark\" href=\"#source-{n}\">[{n}]</a>"))
             .collect(),
     };
-    let stages =
-        sentence.checks.as_ref().map(|checks| format!("<br><small>{}</small>", escape(&checks.to_string())));
+    let stages = sentence
+        .checks
+        .as_ref()
+        .map(|checks| format!("<span class=\"stages\">{}</span>", escape(&checks.to_string())));
     format!(
         "<li class=\"check {class}\"><span class=\"tag\">{verdict}, {score}</span><span dir=\"auto\">{text}{marks}{stages}</span></li>\n",
         stages = stages.unwrap_or_default(),

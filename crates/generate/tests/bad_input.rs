@@ -195,12 +195,12 @@ fn prompts_are_bounded_by_the_context() {
 #[test]
 fn bad_requests_are_errors() {
     let folder = tempfile::tempdir().unwrap();
-    let template = "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}{{ messages[0].content }}";
+    let template = "{% if messages[0].role == 'system' or '\n' in messages[0].content %}{{ raise_exception('no such roles') }}{% endif %}{{ messages[0].content }}";
     let mut model =
         load(Tiny::new().with("tokenizer.chat_template", text(template)).write(folder.path())).unwrap();
     let messages = system_and_user("Be short.", "Hello.");
     let error = model.generate(&request(&messages, 4), &StopFlag::new(), &mut |_| true).unwrap_err();
-    assert!(error.to_string().contains("no system role"), "{error}");
+    assert!(error.to_string().contains("no such roles"), "{error}");
     let messages = user("hello");
     let sampling = Sampling::TopP { temperature: -1.0, top_p: 0.9, seed: 0 };
     let bad = citadel_core::GenerationRequest { sampling, ..request(&messages, 4) };

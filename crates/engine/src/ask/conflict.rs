@@ -110,7 +110,6 @@ mod tests {
                 sentence,
                 text: text.to_owned(),
                 probability,
-                span: 1.0,
                 answerable: 1.0,
             };
             let found = vec![found(0, one.1, 0.8), found(1, other.1, probability)];

@@ -152,7 +152,7 @@ fn answers(draw: &Draw<'_>, kept: &[Judged]) -> bool {
     let least = found.first().map_or(0.0, |f| f.probability) * LIKELY;
     let unread = found.is_empty() || draw.without.contains(&Stage::Reader) || is_yes_or_no(draw.question);
     let says = |f: &crate::reading::Found| kept.iter().any(|k| f.is_in(&k.text));
-    !kept.is_empty() && (unread || found.iter().take_while(|f| f.probability >= least).any(says))
+    !kept.is_empty() && (unread || found.iter().filter(|f| f.probability >= least).any(says))
 }
 
 /// One turn of the model. A turn cut off by the token limit loses its last, unfinished sentence if it has another.

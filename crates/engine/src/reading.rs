@@ -162,11 +162,11 @@ fn stretches(
         let mut stretch = Stretch { passage, first: at, last: at };
         let mut used = size(&stretch);
         for _ in 0..NEIGHBOURS {
-            if let Some(before) = stretch.first.checked_sub(1).filter(|&i| free(i)) {
-                if used + words(passage, before) <= STRETCH_WORDS {
-                    used += words(passage, before);
-                    stretch.first = before;
-                }
+            if let Some(before) = stretch.first.checked_sub(1).filter(|&i| free(i))
+                && used + words(passage, before) <= STRETCH_WORDS
+            {
+                used += words(passage, before);
+                stretch.first = before;
             }
             let after = stretch.last + 1;
             if after < sentences[passage].len()

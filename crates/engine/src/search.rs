@@ -1,5 +1,6 @@
 use std::time::Instant;
 
+use citadel_catalog::StoredChunk;
 use citadel_core::{Passage, PassageScores};
 use citadel_index::{FusedHit, FusionWeights, Hit, Index, Scope, fuse};
 use serde::Serialize;
@@ -154,30 +155,36 @@ impl Engine {
                 if passages.len() == limit {
                     return Ok(passages);
                 }
-                passages.push(Passage {
-                    rank: passages.len() + 1,
-                    score: hit.fused.clamp(0.0, 1.0),
-                    document_id: chunk.document_id,
-                    version_id: chunk.version_id,
-                    path: chunk.path,
-                    title: chunk.title,
-                    collection: chunk.collection,
-                    heading: chunk.heading,
-                    page: chunk.page,
-                    page_label: chunk.page_label,
-                    text: chunk.text,
-                    start: chunk.range.start,
-                    end: chunk.range.end,
-                    scores: PassageScores {
-                        vector: hit.vector.map(f64::from),
-                        keyword: hit.keyword.map(f64::from),
-                        fused: hit.fused,
-                    },
-                    used: None,
-                });
+                let scores = PassageScores {
+                    vector: hit.vector.map(f64::from),
+                    keyword: hit.keyword.map(f64::from),
+                    fused: hit.fused,
+                };
+                passages.push(passage(chunk, passages.len() + 1, hit.fused.clamp(0.0, 1.0), scores));
             }
         }
         Ok(passages)
+    }
+}
+
+/// A stored chunk as a passage of that rank.
+pub(crate) fn passage(chunk: StoredChunk, rank: usize, score: f64, scores: PassageScores) -> Passage {
+    Passage {
+        rank,
+        score,
+        document_id: chunk.document_id,
+        version_id: chunk.version_id,
+        path: chunk.path,
+        title: chunk.title,
+        collection: chunk.collection,
+        heading: chunk.heading,
+        page: chunk.page,
+        page_label: chunk.page_label,
+        text: chunk.text,
+        start: chunk.range.start,
+        end: chunk.range.end,
+        scores,
+        used: None,
     }
 }
 

@@ -19,6 +19,7 @@ use citadel_core::{
 use crate::ask::{answer_id, rfc3339, whole_ms, with_marks};
 use crate::evidence::{Evidence, Relevance};
 use crate::question::Sweep;
+use crate::search::passage;
 use crate::vault::now_ms;
 use crate::{AskEvent, AskRequest, Engine, EngineError};
 use sought::{Best, Sought};
@@ -251,22 +252,6 @@ fn evidence((chunk, best): (StoredChunk, Best), at: usize, terms: usize) -> (Pas
         text: best.text,
         relevance: Relevance { cosine: 0.0, overlap: share, score: share, total: share },
     };
-    let passage = Passage {
-        rank: at + 1,
-        score: share,
-        document_id: chunk.document_id,
-        version_id: chunk.version_id,
-        path: chunk.path,
-        title: chunk.title,
-        collection: chunk.collection,
-        heading: chunk.heading,
-        page: chunk.page,
-        page_label: chunk.page_label,
-        text: chunk.text,
-        start: chunk.range.start,
-        end: chunk.range.end,
-        scores: PassageScores::default(),
-        used: Some(true),
-    };
+    let passage = Passage { used: Some(true), ..passage(chunk, at + 1, share, PassageScores::default()) };
     (passage, evidence)
 }

@@ -56,6 +56,7 @@ pub struct SourceRecord {
 
 /// A part of a file that could not be read, or was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct LostPart {
     /// Which; `None` where it is not told.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -207,6 +208,7 @@ pub struct DocumentSummary {
 
 /// The coverage of a document: its pages by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct PageCounts {
     /// All.
     pub total: u64,
@@ -321,6 +323,7 @@ pub struct Removed {
 
 /// An ingest job in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct JobRecord {
     /// Names the job.
     pub id: i64,

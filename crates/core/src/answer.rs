@@ -7,6 +7,7 @@ use crate::{DocumentId, Passage};
 
 /// An answer with its evidence. The JSON is a public contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Answer {
     /// Names the stored answer.
     pub id: String,
@@ -38,9 +39,11 @@ pub struct Answer {
     /// The stretches of the passages that were read for it, most relevant first; what the language model is shown is chosen
     /// from them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<_>"))]
     pub evidence: Vec<EvidenceRange>,
     /// The questions that were found in it, one for most, and whether the evidence was enough for each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<_>"))]
     pub parts: Vec<QuestionPart>,
     /// What a look through every document found; absent where the answer came from passages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +57,7 @@ pub struct Answer {
 /// Whether the documents answer the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Outcome {
     /// They do, and every sentence is cited. Only what a sweep counted may stand without: that no document has it.
     Answered,
@@ -64,6 +68,7 @@ pub enum Outcome {
 /// Why an answer is [`Outcome::NotFound`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum NearestReason {
     /// The vault (or the chosen collections) holds nothing to search.
     NoDocuments,
@@ -79,6 +84,7 @@ pub enum NearestReason {
 
 /// A stretch of a passage that was read as evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct EvidenceRange {
     /// The rank of its passage.
     pub passage: usize,
@@ -90,6 +96,7 @@ pub struct EvidenceRange {
 
 /// A question that was answered by itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct QuestionPart {
     /// As it was searched for and read.
     pub question: String,
@@ -102,6 +109,7 @@ pub struct QuestionPart {
 
 /// Whether the evidence answers the question, as the gate judged it before anything was written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct Sufficiency {
     /// How likely the evidence answers: 0 to 1, calibrated.
     pub probability: f64,
@@ -113,6 +121,7 @@ pub struct Sufficiency {
 
 /// What a look through every document of the scope found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SweepReport {
     /// Documents that were looked through.
     pub searched: u64,
@@ -141,6 +150,7 @@ impl SweepReport {
 
 /// A document as a sweep names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct SweptDocument {
     /// The document.
     pub document_id: DocumentId,
@@ -152,6 +162,7 @@ pub struct SweptDocument {
 
 /// One sentence of an answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Sentence {
     /// The sentence without its marks.
     pub text: String,
@@ -168,6 +179,7 @@ pub struct Sentence {
 
 /// The three stages of the self-check for one sentence and the evidence that carries it best.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Checks {
     /// *Quote*: what is cited is, to the letter, text of the document.
     pub quote: bool,
@@ -175,11 +187,13 @@ pub struct Checks {
     pub facts: bool,
     /// The facts that do not, as they were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<_>"))]
     pub missing: Vec<String>,
     /// *Entailment*: how likely the evidence carries the sentence, by the trained reader: 0 to 1.
     pub entailment: f64,
     /// What the score was made of; empty for a quotation.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<_>"))]
     pub features: BTreeMap<String, f64>,
 }
 
@@ -198,6 +212,7 @@ impl fmt::Display for Checks {
 /// What the self-check found of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Verdict {
     /// What it cites carries it.
     Supported,
@@ -209,6 +224,7 @@ pub enum Verdict {
 
 /// A verbatim piece of a document that carries one or more sentences.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Citation {
     /// The mark in the text, from 1.
     pub number: usize,
@@ -237,6 +253,7 @@ pub struct Citation {
 
 /// The model that wrote an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ModelInfo {
     /// Its name in the model pack.
     pub name: String,
@@ -248,6 +265,7 @@ pub struct ModelInfo {
 
 /// How long the stages of an answer took, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct AnswerTimings {
     /// From the question to the passages.
     pub retrieve: u64,

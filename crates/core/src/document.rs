@@ -7,6 +7,7 @@ use crate::CharRange;
 /// Names one document of the vault; stays the same when the document gets a new version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DocumentId(pub String);
 
 impl std::fmt::Display for DocumentId {
@@ -18,6 +19,7 @@ impl std::fmt::Display for DocumentId {
 /// What a file was read as. Told by content, not by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum Format {
     /// Portable Document Format.
     Pdf,
@@ -97,6 +99,7 @@ pub struct Block {
 /// What a [`Block`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum BlockKind {
     /// A heading; level 1 is the highest, 6 the lowest.
     Heading {
@@ -135,6 +138,7 @@ pub struct Page {
 /// Whether a page could be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum PageStatus {
     /// Its text was read.
     Text,

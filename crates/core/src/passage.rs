@@ -4,6 +4,7 @@ use crate::{CharRange, DocumentId};
 
 /// A chunk that was found for a query, with all that is needed to show and verify it. The JSON is a public contract.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Passage {
     /// 1 for the best.
     pub rank: usize,
@@ -48,6 +49,7 @@ impl Passage {
 
 /// What each leg of a search gave for a passage; `None` where the leg did not find it or did not run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct PassageScores {
     /// Cosine similarity, -1 to 1.
     pub vector: Option<f64>,

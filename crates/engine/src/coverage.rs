@@ -39,6 +39,7 @@ impl Coverage {
 
 /// One page of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct PageCoverage {
     /// 1-based physical number.
     pub page: u32,

@@ -5,6 +5,7 @@ use crate::{Engine, EngineError, EngineOptions};
 
 /// What works on this machine. The JSON is a public contract.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct DoctorReport {
     /// Whether everything that is needed works.
     pub ok: bool,
@@ -14,6 +15,7 @@ pub struct DoctorReport {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct Finding {
     /// What was looked at: `models`, `memory`, `cpu`, `cuda`, `metal`, `vault`, `catalog`, `index`, `removal`.
     pub what: String,

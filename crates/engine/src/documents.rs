@@ -10,6 +10,7 @@ use crate::{Engine, EngineError};
 
 /// A document as it is listed. The JSON is a public contract.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct ListedDocument {
     /// The document.
     pub document_id: DocumentId,
@@ -36,6 +37,7 @@ pub struct ListedDocument {
 
 /// One document with its coverage: which pages could be read.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct DocumentDetails {
     /// What the list shows.
     #[serde(flatten)]
@@ -54,9 +56,11 @@ pub struct DocumentDetails {
     pub page_coverage: Vec<PageCoverage>,
     /// Files with the same bytes, by their paths as ingested.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<_>"))]
     pub copies: Vec<String>,
     /// Parts of its file that could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<_>"))]
     pub lost_parts: Vec<LostPart>,
     /// What was lost or doubtful while reading.
     pub warnings: Vec<String>,
@@ -66,6 +70,7 @@ pub struct DocumentDetails {
 
 /// A page whose text is not in the document.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct UnreadPage {
     /// 1-based physical number.
     pub page: u32,
@@ -75,6 +80,7 @@ pub struct UnreadPage {
 
 /// An earlier answer as it is listed. The JSON is a public contract.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct ListedAnswer {
     /// Its id.
     pub id: String,
@@ -90,6 +96,7 @@ pub struct ListedAnswer {
 
 /// What a removal took out.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct RemovedDocuments {
     /// The documents that are gone.
     pub documents: Vec<DocumentId>,

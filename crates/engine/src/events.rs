@@ -8,6 +8,7 @@ use crate::coverage::Coverage;
 /// What an ingest tells while it runs. The JSON is a public contract: one line per event.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum IngestEvent {
     /// An earlier ingest was interrupted; its remaining files are taken into this one.
     Resuming {
@@ -88,6 +89,7 @@ pub enum IngestEvent {
 
 /// A file or a part of one that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct FailedFile {
     /// The file as ingested.
     pub path: String,
@@ -102,6 +104,7 @@ pub struct FailedFile {
 
 /// A file of the vault that is gone. Its documents are still searched until they are removed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct MissingFile {
     /// The path as ingested.
     pub path: String,
@@ -113,6 +116,7 @@ pub struct MissingFile {
 
 /// How an ingest ended. The JSON is a public contract.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub struct IngestReport {
     /// Documents that are new.
     pub added: usize,

@@ -1,0 +1,71 @@
+// What the whole window shares: the backend, where one is, settings, and the problem that stands in the way, if any.
+
+import type { Backend, Opened, Problem, Settings } from '$lib/backend/backend'
+import { isProblem } from '$lib/backend/backend'
+import { setLanguage } from '$lib/i18n/index.svelte'
+
+export type View = 'ask' | 'library' | 'settings'
+
+export class App {
+  view = $state<View>('ask')
+  opened = $state<Opened | null>(null)
+  /** Why the vault cannot be opened. */
+  problem = $state<Problem | null>(null)
+  settings = $state<Settings>({ language: 'system', theme: 'system', mode: 'generate', threads: null, gentle: false })
+  paletteOpen = $state(false)
+  /** A passing message; spoken by screen readers. */
+  notice = $state<{ text: string; kind: 'plain' | 'bad' } | null>(null)
+  #fading: ReturnType<typeof setTimeout> | undefined
+
+  constructor(readonly backend: Backend) {}
+
+  async start(): Promise<void> {
+    try {
+      this.settings = await this.backend.settings()
+      this.applySettings()
+      this.opened = await this.backend.open()
+      this.problem = null
+    } catch (error) {
+      this.opened = null
+      this.problem = asProblem(error)
+    }
+  }
+
+  async changeSettings(change: Partial<Settings>): Promise<void> {
+    this.settings = { ...this.settings, ...change }
+    this.applySettings()
+    await this.attempt(this.backend.setSettings(this.settings))
+  }
+
+  applySettings(): void {
+    setLanguage(this.settings.language)
+    const root = document.documentElement
+    const { theme } = this.settings
+    const contrast = theme === 'contrast' || (theme === 'system' && matchMedia('(prefers-contrast: more)').matches)
+    if (theme === 'light' || theme === 'dark') root.dataset.theme = theme
+    else delete root.dataset.theme
+    if (contrast) root.dataset.contrast = 'more'
+    else delete root.dataset.contrast
+  }
+
+  say(text: string, kind: 'plain' | 'bad' = 'plain'): void {
+    this.notice = { text, kind }
+    clearTimeout(this.#fading)
+    this.#fading = setTimeout(() => (this.notice = null), kind === 'bad' ? 12_000 : 4_000)
+  }
+
+  /** The value, or null after the problem was said. */
+  async attempt<T>(work: Promise<T>): Promise<T | null> {
+    try {
+      return await work
+    } catch (error) {
+      const problem = asProblem(error)
+      this.say([problem.message, problem.hint].filter(Boolean).join(' '), 'bad')
+      return null
+    }
+  }
+}
+
+export function asProblem(error: unknown): Problem {
+  return isProblem(error) ? error : { code: 'internal', message: String(error), hint: '' }
+}

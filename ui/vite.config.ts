@@ -1,0 +1,29 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+// `vite --mode fake` and the flows run over the fake backend; the shipped bundle never contains it.
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte()],
+  base: './',
+  resolve: {
+    alias: {
+      $lib: fileURLToPath(new URL('./src/lib', import.meta.url)),
+      $zones: fileURLToPath(new URL('./src/zones', import.meta.url)),
+      '#backend': fileURLToPath(
+        new URL(`./src/lib/backend/backend.${mode === 'production' ? 'tauri' : 'fake'}.ts`, import.meta.url),
+      ),
+    },
+    // Component tests mount in a browser-like document.
+    conditions: mode === 'test' ? ['browser'] : undefined,
+  },
+  build: {
+    outDir: mode === 'production' ? 'dist' : 'dist-fake',
+    target: 'safari16',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 3000,
+  },
+  server: { port: 4173, strictPort: true },
+  preview: { port: 4173, strictPort: true },
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'] },
+}))

@@ -1,6 +1,8 @@
 import { defineConfig } from '@playwright/test'
 
 // The flows run over the fake backend in the system's Chromium; the real window is driven by `e2e/`.
+const address = `http://127.0.0.1:${process.env.UI_PORT ?? 4173}`
+
 export default defineConfig({
   testDir: './tests/flows',
   timeout: 20_000,
@@ -9,7 +11,7 @@ export default defineConfig({
   forbidOnly: true,
   reporter: [['list']],
   use: {
-    baseURL: 'http://127.0.0.1:4173',
+    baseURL: address,
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     launchOptions: {
@@ -18,8 +20,8 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: 'npx vite build --mode fake && npx vite preview --mode fake',
-    url: 'http://127.0.0.1:4173',
+    command: 'npx vite build --mode fake && npx vite preview --mode fake --host 127.0.0.1',
+    url: address,
     reuseExistingServer: !process.env.CI,
   },
 })

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // `vite --mode fake` and the flows run over the fake backend; the shipped bundle never contains it.
+const port = Number(process.env.UI_PORT ?? 4173)
+
 export default defineConfig(({ mode }) => ({
   plugins: [svelte()],
   base: './',
@@ -10,7 +12,7 @@ export default defineConfig(({ mode }) => ({
     alias: {
       $lib: fileURLToPath(new URL('./src/lib', import.meta.url)),
       $zones: fileURLToPath(new URL('./src/zones', import.meta.url)),
-      '#backend': fileURLToPath(
+      '$backend': fileURLToPath(
         new URL(`./src/lib/backend/backend.${mode === 'production' ? 'tauri' : 'fake'}.ts`, import.meta.url),
       ),
     },
@@ -23,7 +25,7 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 3000,
   },
-  server: { port: 4173, strictPort: true },
-  preview: { port: 4173, strictPort: true },
+  server: { port, strictPort: true },
+  preview: { port, strictPort: true },
   test: { environment: 'happy-dom', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'] },
 }))

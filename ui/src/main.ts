@@ -1,6 +1,6 @@
 import './styles/base.css'
 import { mount } from 'svelte'
-import { backend } from '#backend'
+import { backend } from '$backend'
 import Window from './Window.svelte'
 
 const target = document.getElementById('app')

@@ -1,1 +1,76 @@
-fn main(){}
+//! The desktop window: a thin shell over the engine. Every command is one call of the engine on a thread of its own.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod commands;
+mod desk;
+mod jobs;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod watching;
+
+use std::ffi::OsStr;
+use std::process::ExitCode;
+
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+
+use desk::{Desk, PARSE_CHILD};
+use jobs::Jobs;
+
+fn main() -> ExitCode {
+    let (name, value) = citadel_engine::TELEMETRY_OFF;
+    // SAFETY: no other thread runs yet.
+    unsafe { std::env::set_var(name, value) };
+    if std::env::args_os().nth(1).as_deref() == Some(OsStr::new(PARSE_CHILD)) {
+        return citadel_engine::parse_child_main();
+    }
+    let (name, rounds) = citadel_engine::SPIN_LIMIT;
+    if std::env::var_os(name).is_none() {
+        // SAFETY: this is the only thread yet.
+        unsafe { std::env::set_var(name, rounds) };
+    }
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the window cannot be opened: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> tauri::Result<()> {
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, folder| {
+            bring_up(app);
+            let _ = app.emit("opened", desk::named_files(&arguments, folder.as_ref()));
+        }))
+        .plugin(tauri_plugin_dialog::init())
+        .setup(|app| {
+            app.manage(Desk::new(app.handle()));
+            app.manage(Jobs::default());
+            WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+                .title("Citadel")
+                .inner_size(1320.0, 860.0)
+                .min_inner_size(720.0, 520.0)
+                // Nothing of a document may be left in a cache.
+                .incognito(true)
+                .on_navigation(is_ours)
+                .build()?;
+            Ok(())
+        })
+        .invoke_handler(commands::handler())
+        .run(tauri::generate_context!())
+}
+
+/// The window shows its own pages and no others, whatever a document says.
+fn is_ours(url: &tauri::Url) -> bool {
+    url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+}
+
+fn bring_up(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window("main") {
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+}

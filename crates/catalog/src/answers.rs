@@ -81,6 +81,21 @@ impl Catalog {
         })
     }
 
+    /// Takes the answer of an id, or of the beginning of one, out of the catalog; [`Catalog::scrub`] takes it out of
+    /// the files.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`; those of writing.
+    pub fn remove_answer(&mut self, id_or_prefix: &str) -> Result<(), CatalogError> {
+        self.write(|tx| {
+            let candidates = "SELECT id FROM answers WHERE id >= ?1 AND id < ?2 ORDER BY id LIMIT 2";
+            let id = resolve(tx, "answer", candidates, id_or_prefix)?;
+            tx.execute("DELETE FROM answer_documents WHERE answer_id = ?1", [&id])?;
+            tx.execute("DELETE FROM answers WHERE id = ?1", [&id])?;
+            Ok(())
+        })
+    }
+
     /// The newest answers, newest first, at most `limit`.
     ///
     /// # Errors
@@ -88,7 +103,7 @@ impl Catalog {
     pub fn answers(&self, limit: usize) -> Result<Vec<AnswerSummary>, CatalogError> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(
-                "SELECT id, question, outcome, created_at, body IS NULL FROM answers
+                "SELECT id, question, outcome, created_at, body IS NULL, json_extract(body, '$.after') FROM answers
                  ORDER BY created_at DESC, id DESC LIMIT ?1",
             )?;
             let mut rows = statement.query([integer(limit)])?;
@@ -100,6 +115,7 @@ impl Catalog {
                     outcome: from_name(&row.get::<_, String>(2)?)?,
                     created_at: row.get(3)?,
                     blanked: row.get(4)?,
+                    after: row.get(5)?,
                 });
             }
             Ok(answers)

@@ -406,4 +406,6 @@ pub struct AnswerSummary {
     pub created_at: i64,
     /// Whether it was blanked because a document it showed was removed.
     pub blanked: bool,
+    /// The answer that it followed up on.
+    pub after: Option<String>,
 }

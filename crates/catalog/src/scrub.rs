@@ -28,6 +28,16 @@ impl Catalog {
     }
 }
 
+impl Catalog {
+    /// Writes all that lives, compact, into a new file that [`Catalog::open`] reads.
+    ///
+    /// # Errors
+    /// `invalid` where the path is not Unicode; those of writing.
+    pub fn copy_to(&mut self, file: &Path) -> Result<(), CatalogError> {
+        self.bare(|conn, _| copy_into(conn, file))
+    }
+}
+
 /// The compact copy made on the way. `VACUUM` alone would make it in memory, or in the system's folder for temporary
 /// files, where no text of a vault may go.
 fn copy_of(path: &Path) -> PathBuf {
@@ -46,14 +56,19 @@ pub(crate) fn clear(path: &Path) -> Result<(), CatalogError> {
     }
 }
 
+fn copy_into(conn: &Connection, file: &Path) -> Inner<()> {
+    let Some(name) = file.to_str() else {
+        let problem = "the path is not Unicode".to_owned();
+        return Err(CatalogError::Invalid { value: file.display().to_string(), problem }.into());
+    };
+    conn.execute("VACUUM INTO ?1", [name])?;
+    Ok(())
+}
+
 /// Writes only what lives into a copy, and the copy over the file: one transaction.
 fn rewrite(conn: &mut Connection, path: &Path) -> Inner<()> {
     let copy = copy_of(path);
-    let Some(name) = copy.to_str() else {
-        let problem = "the vault's path is not Unicode".to_owned();
-        return Err(CatalogError::Invalid { value: path.display().to_string(), problem }.into());
-    };
-    conn.execute("VACUUM INTO ?1", [name])?;
+    copy_into(conn, &copy)?;
     let source = Connection::open_with_flags(&copy, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let backup = Backup::new(&source, conn)?;
     match backup.step(-1)? {

@@ -82,6 +82,7 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
             Mode::Quote => AskMode::Quote,
         },
         collections: arguments.collections.clone(),
+        documents: Vec::new(),
         after: arguments.after.clone(),
         without: arguments.without.iter().map(|&stage| stage.into()).collect(),
     };
@@ -116,9 +117,9 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
 
 fn draw(event: &AskEvent<'_>) {
     let line = match event {
-        AskEvent::Passages(passages) => format!("\u{1b}[2m{} passages found. Draft: ", passages.len()),
+        AskEvent::Passages { passages } => format!("\u{1b}[2m{} passages found. Draft: ", passages.len()),
         AskEvent::Searched { documents, of } => format!("\r{documents} of {of} documents searched"),
-        AskEvent::Draft(piece) => output::safe(piece),
+        AskEvent::Draft { text } => output::safe(text),
         AskEvent::Retry => "\nThe draft does not hold; once more: ".to_owned(),
         AskEvent::Checked { verdict, .. } => match verdict {
             Verdict::Supported => " ✓".to_owned(),

@@ -36,6 +36,9 @@ pub struct Answer {
     /// Why nothing was found; absent where something was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<NearestReason>,
+    /// The stored answer that the question followed up on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// The stretches of the passages that were read for it, most relevant first; what the language model is shown is chosen
     /// from them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -40,23 +40,44 @@ impl Finding {
 
 /// Looks at everything and changes nothing, but that a missing vault is made.
 pub fn doctor(options: &EngineOptions) -> DoctorReport {
-    let mut findings = models(options);
-    for device in citadel_generate::devices() {
-        // An accelerator that is not there is no fault: the CPU always works.
-        findings.push(Finding::good(device.name, device.detail));
-    }
     match Engine::open(options.clone()) {
-        Ok(engine) => match vault(&engine) {
+        Ok(engine) => engine.health(),
+        Err(error) => {
+            let mut findings = machine(options);
+            findings.push(Finding::bad("vault", error.to_string(), "see the message"));
+            report(findings)
+        }
+    }
+}
+
+impl Engine {
+    /// As [`doctor`], of the vault that is open.
+    pub fn health(&self) -> DoctorReport {
+        let mut findings = machine(&self.options);
+        match vault(self) {
             Ok(found) => findings.extend(found),
             Err(error) => findings.push(Finding::bad(
                 "vault",
                 error.to_string(),
                 "what the catalog holds can be searched again after the next ingest",
             )),
-        },
-        Err(error) => findings.push(Finding::bad("vault", error.to_string(), "see the message")),
+        }
+        report(findings)
     }
+}
+
+fn report(findings: Vec<Finding>) -> DoctorReport {
     DoctorReport { ok: findings.iter().all(|f| f.ok), findings }
+}
+
+/// The model pack and the devices.
+fn machine(options: &EngineOptions) -> Vec<Finding> {
+    let mut findings = models(options);
+    for device in citadel_generate::devices() {
+        // An accelerator that is not there is no fault: the CPU always works.
+        findings.push(Finding::good(device.name, device.detail));
+    }
+    findings
 }
 
 fn models(options: &EngineOptions) -> Vec<Finding> {

@@ -80,7 +80,7 @@ pub struct UnreadPage {
 
 /// An earlier answer as it is listed. The JSON is a public contract.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(optional_fields = nullable))]
 pub struct ListedAnswer {
     /// Its id.
     pub id: String,
@@ -92,6 +92,9 @@ pub struct ListedAnswer {
     pub created_at: String,
     /// Whether it was blanked because a document it showed was removed.
     pub blanked: bool,
+    /// The answer that it followed up on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
 }
 
 /// What a removal took out.
@@ -113,8 +116,8 @@ impl Engine {
 
     /// One document, by its id or the beginning of it.
     pub fn document(&self, id: &str) -> Result<DocumentDetails, EngineError> {
+        let summary = self.find_document(id)?;
         let catalog = self.catalog();
-        let summary = catalog.document(id).map_err(|e| known("document", id, e))?;
         let body = catalog.body(summary.version_id)?;
         let coverage = Coverage::of(&body);
         let unread = |p: &&Page| matches!(p.status, PageStatus::NoText | PageStatus::Unreadable(_));
@@ -140,11 +143,15 @@ impl Engine {
         })
     }
 
+    /// What is listed of a document, by its id or the beginning of it.
+    pub(crate) fn find_document(&self, id: &str) -> Result<DocumentSummary, EngineError> {
+        self.catalog().document(id).map_err(|e| known("document", id, e))
+    }
+
     /// The extracted text that all offsets of a document count in.
     pub fn document_text(&self, id: &str) -> Result<String, EngineError> {
-        let catalog = self.catalog();
-        let summary = catalog.document(id).map_err(|e| known("document", id, e))?;
-        Ok(catalog.text(summary.version_id)?)
+        let summary = self.find_document(id)?;
+        Ok(self.catalog().text(summary.version_id)?)
     }
 
     /// Forgets documents for good: when this returns, no byte of their text or vectors is in the vault's folder. Where
@@ -154,8 +161,7 @@ impl Engine {
         let index = self.index()?;
         let mut found = Vec::new();
         for id in ids {
-            let summary = self.catalog().document(id).map_err(|e| known("document", id, e))?;
-            found.push(summary.document_id);
+            found.push(self.find_document(id)?.document_id);
         }
         let Some(index) = index else { return Ok(RemovedDocuments::default()) };
         self.note_removal()?;
@@ -205,6 +211,7 @@ impl Engine {
             outcome: a.outcome,
             created_at: crate::ask::rfc3339(a.created_at),
             blanked: a.blanked,
+            after: a.after,
         });
         Ok(listed.collect())
     }
@@ -218,6 +225,14 @@ impl Engine {
                 Err(EngineError::AnswerBlanked { id: blank.id, reason: blank.reason })
             }
         }
+    }
+
+    /// Forgets an answer for good, by its id or the beginning of it: when this returns, no byte of it is in the vault's
+    /// folder. What followed up on it stays.
+    pub fn forget_answer(&self, id: &str) -> Result<(), EngineError> {
+        let mut catalog = self.catalog();
+        catalog.remove_answer(id).map_err(|e| known("answer", id, e))?;
+        Ok(catalog.scrub()?)
     }
 
     /// A stored answer as a file's content. `format` is `md`, `html` or `json`.

@@ -170,10 +170,15 @@ impl IngestReport {
 }
 
 /// What an ask tells while it runs: evidence first, prose second.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum AskEvent<'a> {
     /// The passages that the answer will be written from.
-    Passages(&'a [Passage]),
+    Passages {
+        /// Best first.
+        passages: &'a [Passage],
+    },
     /// Documents looked through so far, where the question is about the documents as a set.
     Searched {
         /// Those done.
@@ -182,7 +187,10 @@ pub enum AskEvent<'a> {
         of: usize,
     },
     /// A piece of text as the model writes it, not checked yet.
-    Draft(&'a str),
+    Draft {
+        /// What follows on the pieces before.
+        text: &'a str,
+    },
     /// The draft did not hold; a new one follows.
     Retry,
     /// The self-check judged a sentence.

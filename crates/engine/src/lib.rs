@@ -4,8 +4,11 @@
 //! indexes, models run on the calling thread behind one lock each, and documents are parsed in child processes.
 
 mod ask;
+mod backup;
 mod calibration;
+mod cards;
 mod check;
+mod connections;
 mod copies;
 mod coverage;
 mod doctor;
@@ -15,6 +18,7 @@ mod events;
 mod evidence;
 mod gate;
 mod ingest;
+mod library;
 mod load;
 pub mod models;
 mod outbox;
@@ -22,25 +26,32 @@ mod prompt;
 mod question;
 mod reading;
 mod search;
+mod stamp;
 mod sweep;
 mod vault;
+mod view;
 mod walk;
 mod watch;
 mod words;
 
 pub use ask::{AskMode, AskRequest};
+pub use backup::{Storage, restore, set_aside};
+pub use cards::{ModelCard, ModelSpeed, language_models};
 pub use check::{CheckResult, Checker, Stage};
 pub use citadel_chunk::Chunker;
 pub use citadel_encode::TELEMETRY_OFF;
 pub use citadel_generate::SPIN_LIMIT;
+pub use connections::connections;
 pub use coverage::{Certificate, Coverage, DocumentCoverage, FileCoverage, PageCoverage, Totals};
 pub use doctor::{DoctorReport, Finding, doctor};
 pub use documents::{DocumentDetails, ListedAnswer, ListedDocument, RemovedDocuments};
-pub use error::EngineError;
+pub use error::{EngineError, Problem};
 pub use events::{AskEvent, FailedFile, IngestEvent, IngestReport, MissingFile};
 pub use ingest::{IngestRequest, IngestScope};
+pub use library::{Library, LibraryCollection, LibraryDocument, LibraryFailure, WatchedFolder};
 pub use search::{MAX_QUESTION_CHARS, SearchMode, SearchRequest, SearchResult, SearchTimings};
 pub use vault::{Engine, EngineOptions, ParserCommand, default_models, default_vault};
+pub use view::{DocumentView, Marks, Original, PageMarks, ViewBlock, ViewPage};
 pub use watch::Watch;
 
 /// What the hidden verb of a shell runs: parses one document in this process, under limits. [`TELEMETRY_OFF`] must be

@@ -285,6 +285,11 @@ impl ModelPack {
         &self.entries
     }
 
+    /// Whether the user added that file.
+    pub fn is_added(&self, entry: &ModelEntry) -> bool {
+        self.entries.iter().skip(self.shipped).any(|added| added.file == entry.file)
+    }
+
     /// The first file of that role: the pack's own where it has one.
     ///
     /// # Errors
@@ -340,13 +345,10 @@ impl ModelPack {
         self.check(self.entry(role)?)
     }
 
-    /// The path of `entry`'s file, once its size and SHA-256 are those of the manifest. Reads the file.
-    ///
-    /// # Errors
-    /// [`ModelPackError::Missing`], [`ModelPackError::Size`], [`ModelPackError::Altered`], [`ModelPackError::Io`].
-    pub fn check(&self, entry: &ModelEntry) -> Result<PathBuf, ModelPackError> {
+    /// A file of the size that the manifest names, not read yet.
+    fn open_file(&self, entry: &ModelEntry) -> Result<(PathBuf, File), ModelPackError> {
         let path = self.dir.join(&entry.file);
-        let mut file = match File::open(&path) {
+        let file = match File::open(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(ModelPackError::Missing { path }),
             opened => opened.map_err(ModelPackError::io(&path))?,
         };
@@ -354,6 +356,23 @@ impl ModelPack {
         if found != entry.bytes {
             return Err(ModelPackError::Size { path, found, expected: entry.bytes });
         }
+        Ok((path, file))
+    }
+
+    /// Whether all files of the pack are there, in their sizes. Their contents are looked at when they are loaded.
+    ///
+    /// # Errors
+    /// That of the first file that is not.
+    pub fn is_complete(&self) -> Result<(), ModelPackError> {
+        self.entries.iter().try_for_each(|entry| self.open_file(entry).map(drop))
+    }
+
+    /// The path of `entry`'s file, once its size and SHA-256 are those of the manifest. Reads the file.
+    ///
+    /// # Errors
+    /// [`ModelPackError::Missing`], [`ModelPackError::Size`], [`ModelPackError::Altered`], [`ModelPackError::Io`].
+    pub fn check(&self, entry: &ModelEntry) -> Result<PathBuf, ModelPackError> {
+        let (path, mut file) = self.open_file(entry)?;
         let mut hash = Sha256::new();
         copy(&mut file, &mut |block| {
             hash.update(block);

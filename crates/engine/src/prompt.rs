@@ -6,7 +6,7 @@ use crate::evidence::Evidence;
 
 /// Standing instructions, and what is asked beyond them of a correction. The correction begins as the draft did, so that the
 /// model need not read the instructions and the first source again.
-const ANSWER: &str = include_str!("../../../assets/prompts/answer.txt");
+pub(crate) const ANSWER: &str = include_str!("../../../assets/prompts/answer.txt");
 const CORRECT: &str = include_str!("../../../assets/prompts/correct.txt");
 
 /// What the model writes where the sources do not answer.

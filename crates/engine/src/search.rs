@@ -76,7 +76,12 @@ pub(crate) struct Retrieved {
 impl Engine {
     /// The passages nearest to a query, best first. Nothing in an empty vault.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResult, EngineError> {
-        let found = self.retrieve(&request.query, request.mode, &request.collections, request.limit)?;
+        let found = self.retrieve(
+            &request.query,
+            request.mode,
+            self.scope(&request.collections, &[])?,
+            request.limit,
+        )?;
         Ok(SearchResult {
             query_id: request.query_id.clone(),
             query: request.query.clone(),
@@ -89,11 +94,10 @@ impl Engine {
         &self,
         query: &str,
         mode: SearchMode,
-        collections: &[String],
+        scope: Scope,
         limit: usize,
     ) -> Result<Retrieved, EngineError> {
         check_question(query)?;
-        let scope = self.scope(collections)?;
         let Some(index) = self.index()? else {
             return Ok(Retrieved {
                 passages: Vec::new(),
@@ -132,16 +136,23 @@ impl Engine {
         }
     }
 
-    pub(crate) fn scope(&self, collections: &[String]) -> Result<Scope, EngineError> {
+    /// What a search looks through: these collections and these documents, by their ids; all where none is named.
+    pub(crate) fn scope(&self, collections: &[String], documents: &[String]) -> Result<Scope, EngineError> {
+        let mut scope = Scope::default();
+        if !documents.is_empty() {
+            let version = |id: &String| Ok(self.find_document(id)?.version_id);
+            scope.versions = Some(documents.iter().map(version).collect::<Result<_, EngineError>>()?);
+        }
         if collections.is_empty() {
-            return Ok(Scope { collections: None });
+            return Ok(scope);
         }
         let known: Vec<String> = self.catalog().collections()?.into_iter().map(|(name, _)| name).collect();
         if let Some(name) = collections.iter().find(|c| !known.contains(c)) {
             let known = if known.is_empty() { "none yet".to_owned() } else { known.join(", ") };
             return Err(EngineError::UnknownCollection { name: name.clone(), known });
         }
-        Ok(Scope { collections: Some(collections.to_vec()) })
+        scope.collections = Some(collections.to_vec());
+        Ok(scope)
     }
 
     /// Joins hits with current versions; hits of others are dropped.

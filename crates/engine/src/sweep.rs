@@ -46,23 +46,24 @@ enum Looked {
 }
 
 impl Engine {
-    /// Looks through every current document of the collections (of all, where none is named) for the topic. Looks at
+    /// Looks through every current document of the scope (all, where nothing is named) for the topic. Looks at
     /// `stop` at every chunk; `progress` is told how many documents of how many are done.
     pub(crate) fn sweep(
         &self,
         sweep: &Sweep,
-        collections: &[String],
+        (collections, documents): (&[String], &[String]),
         stop: &StopFlag,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Swept, EngineError> {
         // An unknown collection is refused, as it is in a search.
-        self.scope(collections)?;
+        let versions = self.scope(collections, documents)?.versions;
         let sought = Sought::new(&sweep.topic);
         let filter = DocumentFilter { collections: collections.to_vec(), withdrawn: false };
-        let documents = self.catalog().documents(&filter)?;
+        let mut documents = self.catalog().documents(&filter)?;
+        documents.retain(|document| versions.as_ref().is_none_or(|only| only.contains(&document.version_id)));
         let mut report = SweepReport {
             words: sweep.topic.clone(),
-            unreadable: self.unreadable(collections)?,
+            unreadable: if versions.is_some() { 0 } else { self.unreadable(collections)? },
             ..SweepReport::default()
         };
         let mut found = Vec::new();
@@ -137,12 +138,13 @@ impl Engine {
         sink: &mut dyn FnMut(AskEvent<'_>),
     ) -> Result<Answer, EngineError> {
         let begun = Instant::now();
-        let swept = self.sweep(sweep, &request.collections, stop, &mut |documents, of| {
-            sink(AskEvent::Searched { documents, of });
-        })?;
+        let swept =
+            self.sweep(sweep, (&request.collections, &request.documents), stop, &mut |documents, of| {
+                sink(AskEvent::Searched { documents, of });
+            })?;
         let retrieve = whole_ms(begun);
         let mut answer = self.compose_sweep(request, sweep, swept)?;
-        sink(AskEvent::Passages(&answer.passages));
+        sink(AskEvent::Passages { passages: &answer.passages });
         let total = whole_ms(begun);
         answer.timings_ms = AnswerTimings { retrieve, total, ..AnswerTimings::default() };
         self.catalog().put_answer(&answer, now_ms())?;
@@ -216,6 +218,7 @@ impl Engine {
             confidence,
             corrected: false,
             reason: nothing.then_some(NearestReason::NoDocuments),
+            after: request.after.clone(),
             sweep: Some(report),
             evidence: Vec::new(),
             parts: Vec::new(),

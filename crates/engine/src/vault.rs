@@ -10,6 +10,7 @@ use citadel_index::{Index, IndexOptions, Opened, StoreState};
 use fs4::FileExt;
 
 use crate::EngineError;
+use crate::models::ModelPack;
 
 type Result<T> = std::result::Result<T, EngineError>;
 
@@ -59,6 +60,8 @@ pub struct Engine {
     encoder: OnDemand<Encoder>,
     reader: OnDemand<Mutex<Box<dyn Reader>>>,
     generator: OnDemand<LoadedGenerator>,
+    /// The last file whose bytes were compared with those that were read, and its size and time then.
+    pub(crate) hashed: Mutex<Option<(PathBuf, (u64, i64))>>,
     /// Held until the vault is closed; the system frees it if the process dies.
     _lock: std::fs::File,
 }
@@ -93,23 +96,7 @@ impl Engine {
         })?;
         let vault = &options.vault;
         create_private_folder(vault)?;
-        let lock_path = vault.join("lock");
-        let io = |source| EngineError::Io {
-            path: lock_path.clone(),
-            source,
-            hint: "check that the vault folder may be written and the disk is not full",
-        };
-        let lock_file = std::fs::OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(io)?;
-        match FileExt::try_lock(&lock_file) {
-            Ok(()) => {}
-            Err(fs4::TryLockError::WouldBlock) => return Err(EngineError::VaultInUse(vault.clone())),
-            Err(fs4::TryLockError::Error(source)) => return Err(io(source)),
-        }
+        let lock_file = lock_vault(vault)?;
         let catalog = Catalog::open(&vault.join("catalog.sqlite"))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -129,6 +116,7 @@ impl Engine {
             encoder: OnDemand::new(),
             reader: OnDemand::new(),
             generator: OnDemand::new(),
+            hashed: Mutex::new(None),
             _lock: lock_file,
         })
     }
@@ -212,6 +200,21 @@ impl Engine {
         }))
     }
 
+    /// Lets another language model of the pack answer from now on, by its name.
+    pub fn use_model(&self, name: &str) -> Result<()> {
+        ModelPack::open(&self.options.models)?.choose(name)?;
+        *lock(&self.generator.0) = None;
+        Ok(())
+    }
+
+    /// Loads what a question needs, so that the first one does not wait for it.
+    pub fn warm_up(&self) -> Result<()> {
+        self.encoder()?;
+        self.index()?;
+        self.reader()?;
+        self.generator().map(drop)
+    }
+
     /// The folder of the vault.
     pub fn vault(&self) -> &Path {
         &self.options.vault
@@ -254,8 +257,25 @@ fn data_folder() -> Result<PathBuf> {
 
 const NAME_A_VAULT: &str = "name a folder that may be written with --vault";
 
+/// Keeps other processes out of a vault for as long as the file lives.
+pub(crate) fn lock_vault(vault: &Path) -> Result<std::fs::File> {
+    let path = vault.join("lock");
+    let io = |source| EngineError::Io {
+        path: path.clone(),
+        source,
+        hint: "check that the vault folder may be written and the disk is not full",
+    };
+    let file =
+        std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+    match FileExt::try_lock(&file) {
+        Ok(()) => Ok(file),
+        Err(fs4::TryLockError::WouldBlock) => Err(EngineError::VaultInUse(vault.to_owned())),
+        Err(fs4::TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
 /// Makes the vault's folder, readable by its owner alone.
-fn create_private_folder(dir: &Path) -> Result<()> {
+pub(crate) fn create_private_folder(dir: &Path) -> Result<()> {
     let io = |source| EngineError::Io { path: dir.to_owned(), source, hint: NAME_A_VAULT };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

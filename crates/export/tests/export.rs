@@ -109,6 +109,7 @@ fn answered() -> Answer {
         confidence: 0.91,
         corrected: true,
         reason: None,
+        after: None,
         sweep: None,
         evidence: Vec::new(),
         parts: Vec::new(),
@@ -145,6 +146,7 @@ fn not_found() -> Answer {
         confidence: 0.0,
         corrected: false,
         reason: Some(NearestReason::WeakEvidence),
+        after: None,
         sweep: None,
         model: None,
         ..answered()

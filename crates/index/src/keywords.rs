@@ -216,13 +216,18 @@ impl Keywords {
             return None;
         }
         let text: Box<dyn Query> = Box::new(BooleanQuery::union(clauses));
-        let Some(collections) = &scope.collections else {
-            return Some(BooleanQuery::new(vec![(Occur::Must, text)]));
-        };
-        let collections = collections.iter().map(|c| Term::from_field_text(f.collection, c));
-        let collections: Box<dyn Query> = Box::new(TermSetQuery::new(collections));
-        let unscored: Box<dyn Query> = Box::new(BoostQuery::new(collections, 0.0));
-        Some(BooleanQuery::new(vec![(Occur::Must, text), (Occur::Must, unscored)]))
+        let collections = scope
+            .collections
+            .as_ref()
+            .map(|wanted| TermSetQuery::new(wanted.iter().map(|c| Term::from_field_text(f.collection, c))));
+        let versions = scope.versions.as_ref().map(|wanted| {
+            TermSetQuery::new(wanted.iter().map(|&version| Term::from_field_i64(f.version_id, version)))
+        });
+        let within = [collections, versions].into_iter().flatten().map(|set| {
+            let unscored: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(set), 0.0));
+            (Occur::Must, unscored)
+        });
+        Some(BooleanQuery::new([(Occur::Must, text)].into_iter().chain(within).collect()))
     }
 
     /// Writes every segment anew without its deleted chunks and removes the files of the old ones.

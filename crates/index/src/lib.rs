@@ -75,6 +75,16 @@ pub struct Batch {
 pub struct Scope {
     /// The collections to look in; `None` is everything, an empty list nothing.
     pub collections: Option<Vec<String>>,
+    /// The document versions to look in, likewise.
+    pub versions: Option<Vec<i64>>,
+}
+
+impl Scope {
+    /// Whether nothing can be in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.collections.as_ref().is_some_and(Vec::is_empty)
+            || self.versions.as_ref().is_some_and(Vec::is_empty)
+    }
 }
 
 /// A chunk that one leg of a search found.

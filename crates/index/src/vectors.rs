@@ -229,7 +229,7 @@ impl Vectors {
         limit: usize,
     ) -> Result<Vec<Hit>, IndexError> {
         check_vector(query, self.dimensions).map_err(|reason| IndexError::BadQuery { reason })?;
-        if limit == 0 || scope.collections.as_ref().is_some_and(Vec::is_empty) {
+        if limit == 0 || scope.is_empty() {
             return Ok(Vec::new());
         }
         // A chunk takes as many places as it has windows among the nearest: ask for more until enough chunks came.
@@ -255,11 +255,16 @@ impl Vectors {
             .select(Select::columns(&["chunk_id", "version_id", "_distance"]))
             .nearest_to(query)?
             .distance_type(DistanceType::Cosine);
-        if let Some(collections) = &scope.collections {
-            search = search.only_if_expr(is_in(
-                col("collection"),
-                collections.iter().map(|c| lit(c.as_str())).collect(),
-            ));
+        let collections = scope
+            .collections
+            .as_ref()
+            .map(|wanted| is_in(col("collection"), wanted.iter().map(|c| lit(c.as_str())).collect()));
+        let versions = scope
+            .versions
+            .as_ref()
+            .map(|wanted| is_in(col("version_id"), wanted.iter().map(|&version| lit(version)).collect()));
+        if let Some(within) = [collections, versions].into_iter().flatten().reduce(|a, b| a.and(b)) {
+            search = search.only_if_expr(within);
         }
         let batches: Vec<RecordBatch> = search.execute().await?.try_collect().await?;
         let mut best: HashMap<i64, Hit> = HashMap::new();

@@ -185,7 +185,9 @@ fn a_model_that_fails_or_is_stopped() {
         let engine = open(&vault, FakeEmbedder::new(DIMENSIONS)).with_generator(Box::new(sound()));
         let (stop, mut words) = (StopFlag::new(), 0);
         let ended = ask(&engine, &stop, &mut |event| {
-            if matches!(event, AskEvent::Passages(_)) && word == 0 || matches!(event, AskEvent::Draft(_)) {
+            if matches!(event, AskEvent::Passages { .. }) && word == 0
+                || matches!(event, AskEvent::Draft { .. })
+            {
                 words += 1;
                 if words > word || word == 0 {
                     stop.stop();

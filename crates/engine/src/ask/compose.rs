@@ -117,6 +117,7 @@ impl Engine {
             confidence: if answered { confidence } else { 0.0 },
             corrected,
             reason: if answered { None } else { reason },
+            after: request.after.clone(),
             sweep: None,
             parts: told,
             model,

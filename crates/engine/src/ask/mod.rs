@@ -10,6 +10,7 @@ use citadel_core::{
     Answer, AnswerTimings, CharRange, Checks, ModelInfo, NearestReason, Passage, StopFlag, Sufficiency,
     Verdict,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::calibration::{CONFIDENCE, GATE_THRESHOLD, QUOTE_GATE_THRESHOLD, log_odds};
 use crate::check::{Finding, Stage};
@@ -35,7 +36,9 @@ const QUOTED: usize = 2;
 const QUOTE_MARGIN: f64 = 0.9;
 
 /// How to answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 pub enum AskMode {
     /// The language model writes from the evidence.
     #[default]
@@ -55,6 +58,8 @@ pub struct AskRequest {
     pub mode: AskMode,
     /// Only these collections; all where empty.
     pub collections: Vec<String>,
+    /// Only these documents, by their ids or the beginnings of them; all where empty.
+    pub documents: Vec<String>,
     /// The stored answer that the question follows up on, by its id.
     pub after: Option<String>,
     /// Stages to leave out: for measuring what each is worth, not for use.
@@ -131,13 +136,13 @@ impl Engine {
         (begun, timings): (Instant, &mut AnswerTimings),
     ) -> Result<Part, EngineError> {
         let started = Instant::now();
-        let mut found =
-            self.retrieve(&clean(question), SearchMode::Hybrid, &request.collections, PASSAGES + COPIES)?;
+        let scope = self.scope(&request.collections, &request.documents)?;
+        let mut found = self.retrieve(&clean(question), SearchMode::Hybrid, scope, PASSAGES + COPIES)?;
         keep_distinct(&mut found.passages);
         timings.retrieve += whole_ms(started);
         let passages = found.passages;
         let part = |passages, outcomes| Part { question: question.to_owned(), passages, outcomes };
-        sink(AskEvent::Passages(&passages));
+        sink(AskEvent::Passages { passages: &passages });
         if passages.is_empty() {
             let nothing = Outcomes { reason: Some(NearestReason::NoDocuments), ..Outcomes::default() };
             return Ok(part(passages, nothing));

@@ -168,7 +168,7 @@ fn draft(
         GenerationRequest { messages, prefill: "", max_tokens: ANSWER_TOKENS, sampling: Sampling::Greedy };
     let generation = generator.generate(&request, stop, &mut |piece| {
         first_token.get_or_insert(whole_ms(begun));
-        sink(AskEvent::Draft(piece));
+        sink(AskEvent::Draft { text: piece });
         true
     })?;
     let mut text = generation.text;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::io::Read;
 use std::path::Path;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex};
@@ -11,9 +10,9 @@ use citadel_catalog::{CatalogError, SourceRecord, SourceState};
 use citadel_chunk::Piece;
 use citadel_core::{Document, StopFlag};
 use citadel_parse::{ParseError, Parsed, Sandbox, Source, Summary};
-use sha2::{Digest, Sha256};
 
 use crate::Engine;
+use crate::stamp::{Stamp, stamp, state_of};
 use crate::vault::{Encoder, lock};
 use crate::walk::{FoundFile, io_failure};
 
@@ -44,15 +43,6 @@ pub(super) enum Original {
     Known(String),
     /// One that is being read, by its number.
     InThisRun(usize),
-}
-
-/// What identifies the state of a file.
-#[derive(Clone, Debug)]
-pub(super) struct Stamp {
-    pub size: u64,
-    pub modified_ns: i64,
-    /// Hexadecimal; empty where it is no regular file.
-    pub sha256: String,
 }
 
 /// What all parser threads of a run share.
@@ -185,32 +175,6 @@ impl Readers<'_> {
 /// The ending of a name, which can decide how a file is read; in lower case.
 fn ending(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default()
-}
-
-/// Size in bytes and last change, nanoseconds since 1970.
-fn state_of(meta: &std::fs::Metadata) -> (u64, i64) {
-    let modified = meta.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-    (meta.len(), modified.and_then(|d| i64::try_from(d.as_nanos()).ok()).unwrap_or(0))
-}
-
-fn stamp(path: &Path, halt: &StopFlag) -> std::io::Result<Stamp> {
-    let meta = std::fs::metadata(path)?;
-    let (size, modified_ns) = state_of(&meta);
-    if !meta.is_file() {
-        // The parser says what is wrong with it.
-        return Ok(Stamp { size: 0, modified_ns, sha256: String::new() });
-    }
-    let mut file = std::fs::File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 || halt.is_stopped() {
-            break;
-        }
-        hash.update(&buffer[..read]);
-    }
-    Ok(Stamp { size, modified_ns, sha256: crate::models::hex(&hash.finalize()) })
 }
 
 /// Keeps the documents between parsers and embedder within [`CHARS_IN_FLIGHT`].

@@ -12,9 +12,10 @@ use citadel_core::{Chunk, Document, DocumentId, ModelError, StopFlag, embedding_
 use citadel_parse::{ParseError, Sandbox, Summary};
 
 use super::count;
-use super::reader::{Budget, Message, Original, Readers, Reserved, Stamp};
+use super::reader::{Budget, Message, Original, Readers, Reserved};
 use crate::coverage::Coverage;
 use crate::events::{FailedFile, IngestEvent, IngestReport};
+use crate::stamp::Stamp;
 use crate::vault::{Encoder, lock, now_ms};
 use crate::walk::FoundFile;
 use crate::{Engine, EngineError};

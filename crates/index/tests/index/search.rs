@@ -91,7 +91,10 @@ async fn a_search_keeps_to_its_collections_whatever_they_are_called() {
     });
     index.apply(&upsert(1, chunks.collect())).await.unwrap();
     let check = async |collections: &[&str], expected: &[i64]| {
-        let scope = Scope { collections: Some(collections.iter().map(|c| (*c).to_owned()).collect()) };
+        let scope = Scope {
+            collections: Some(collections.iter().map(|c| (*c).to_owned()).collect()),
+            ..Scope::default()
+        };
         let vectors = index.search_vectors(&embed("shared words"), &scope, 50).await.unwrap();
         assert_eq!(sorted_ids(&vectors), expected, "vectors in {collections:?}");
         let keywords = index.search_keywords("shared words", &scope, 50).await.unwrap();
@@ -106,7 +109,7 @@ async fn a_search_keeps_to_its_collections_whatever_they_are_called() {
     check(&[], &[]).await;
     // The scope narrows and does not score.
     let everywhere = index.search_keywords("shared", &Scope::default(), 50).await.unwrap();
-    let narrow = Scope { collections: Some(vec!["main".to_owned()]) };
+    let narrow = Scope { collections: Some(vec!["main".to_owned()]), ..Scope::default() };
     let narrowed = index.search_keywords("shared", &narrow, 50).await.unwrap();
     assert_eq!(
         narrowed.first().map(|h| h.score),

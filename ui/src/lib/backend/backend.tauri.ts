@@ -55,13 +55,13 @@ export function backend(): Backend {
     forgetAnswer: (id) => invoke('forget_answer', { id }),
 
     view: (documentId, versionId) => invoke('view', { documentId, versionId }),
-    marks: (documentId, versionId, start, end) => invoke('marks', { documentId, versionId, start, end }),
-    async pdf(documentId, versionId) {
-      const length = await invoke<number>('pdf_length', { documentId, versionId })
+    marks: (_documentId, versionId, start, end) => invoke('marks', { versionId, start, end }),
+    async pdf(documentId) {
+      const length = await invoke<number>('pdf_length', { documentId })
       return {
         length,
         async read(begin, end) {
-          return new Uint8Array(await invoke<ArrayBuffer>('pdf_bytes', { documentId, versionId, begin, end }))
+          return new Uint8Array(await invoke<ArrayBuffer>('pdf_bytes', { documentId, begin, end }))
         },
       }
     },

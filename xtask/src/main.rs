@@ -8,12 +8,17 @@ mod places;
 mod run;
 mod setup;
 mod test;
+mod window;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 cargo xtask setup   system packages and the model pack
 cargo xtask demo    set up, build, ingest the samples, ask four questions, export an answer
+cargo xtask app     set up, build, open the desktop window
+cargo xtask bundle  set up, build for release, make installers with the model pack inside: [--dev] [KIND,…]
+                    (deb, rpm, appimage; deb and rpm where none is named)
+cargo xtask ui      build the window's pages; `bindings` writes the types that engine and window share
 cargo xtask test    set up, build, run all tests
 cargo xtask eval    quality on the developer sets: [--data DIR] [--answers N] [SET…]; `parse` measures what is
                     extracted of files, beside other readers: [--data DIR] [--json] [SET…]
@@ -31,6 +36,13 @@ fn main() -> ExitCode {
         ["demo"] => demo::demo(),
         ["bench", arguments @ ..] => bench::bench(arguments),
         ["test"] => test::test(),
+        ["app"] => window::app(),
+        ["ui"] => window::pages(),
+        ["bindings"] => window::bindings(),
+        ["bundle"] => window::bundle("release", "deb,rpm").map(drop),
+        ["bundle", "--dev"] => window::bundle("dev", "deb").map(drop),
+        ["bundle", "--dev", kinds] => window::bundle("dev", kinds).map(drop),
+        ["bundle", kinds] => window::bundle("release", kinds).map(drop),
         ["eval", "parse", rest @ ..] => {
             eval::parse::Options::read(rest).and_then(|options| eval::parse::parse(&options))
         }

@@ -43,6 +43,8 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
 
 /// Builds the program in a profile, with the feature set that the tests have too, and gives its path.
 pub(crate) fn build(profile: &str) -> Result<std::path::PathBuf> {
+    // The desktop program embeds its pages.
+    crate::window::pages()?;
     forget_other_checkouts()?;
     run(&mut cargo(&["build", "--workspace", "--bins", "--exclude", "xtask", "--profile", profile])?)?;
     let folder = if profile == "dev" { "debug" } else { profile };
@@ -57,7 +59,7 @@ pub(crate) fn forget_other_checkouts() -> Result<()> {
     if std::fs::read_to_string(&stamp).is_ok_and(|last| Path::new(&last) == here) {
         return Ok(());
     }
-    let mut clean = cargo(&["clean", "--quiet", "--package", "citadel-tests"])?;
+    let mut clean = cargo(&["clean", "--quiet", "--package", "citadel-tests", "--package", "citadel-desktop"])?;
     for member in std::fs::read_dir(here.join("crates"))? {
         clean.arg("--package").arg(format!("citadel-{}", member?.file_name().display()));
     }

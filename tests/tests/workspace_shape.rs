@@ -29,6 +29,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         ],
     ),
     ("citadel-cli", &["citadel-core", "citadel-engine"]),
+    ("citadel-desktop", &["citadel-core", "citadel-engine"]),
     ("citadel-tests", &["citadel-core", "citadel-engine"]),
     ("xtask", &[]),
 ];
@@ -59,11 +60,13 @@ const FENCED: &[(&str, &[&str])] = &[
     ("clap", &["citadel-cli"]),
     ("indicatif", &["citadel-cli"]),
     ("anyhow", &["citadel-cli"]),
-    ("tauri", &[]),
+    ("tauri", &["citadel-desktop"]),
+    // Types as TypeScript; behind the feature `typescript` elsewhere than in the shell.
+    ("ts-rs", &["citadel-core", "citadel-catalog", "citadel-engine", "citadel-desktop"]),
 ];
 
 /// Of other libraries, core may name these.
-const CORE_LIBRARIES: &[&str] = &["serde", "thiserror"];
+const CORE_LIBRARIES: &[&str] = &["serde", "thiserror", "ts-rs"];
 
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = MetadataCommand::new()

@@ -59,7 +59,8 @@ pub(crate) fn forget_other_checkouts() -> Result<()> {
     if std::fs::read_to_string(&stamp).is_ok_and(|last| Path::new(&last) == here) {
         return Ok(());
     }
-    let mut clean = cargo(&["clean", "--quiet", "--package", "citadel-tests", "--package", "citadel-desktop"])?;
+    let mut clean =
+        cargo(&["clean", "--quiet", "--package", "citadel-tests", "--package", "citadel-desktop"])?;
     for member in std::fs::read_dir(here.join("crates"))? {
         clean.arg("--package").arg(format!("citadel-{}", member?.file_name().display()));
     }

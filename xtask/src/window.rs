@@ -8,7 +8,8 @@ use crate::run::{Result, build, cargo, output, run};
 use crate::setup;
 
 /// What building the window needs on Linux, each with a command that shows it is there.
-const PACKAGES: &[(&str, &[&str])] = &[("libwebkit2gtk-4.1-dev", &["pkg-config", "--exists", "webkit2gtk-4.1"])];
+const PACKAGES: &[(&str, &[&str])] =
+    &[("libwebkit2gtk-4.1-dev", &["pkg-config", "--exists", "webkit2gtk-4.1"])];
 
 /// What the tests of the window need beyond that.
 const TEST_PACKAGES: &[(&str, &[&str])] = &[

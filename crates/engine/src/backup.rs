@@ -1,5 +1,6 @@
 //! A vault in one file, and back. The catalog holds everything; the indexes are filled again from it.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use citadel_catalog::{Catalog, CatalogError};
@@ -7,6 +8,9 @@ use serde::Serialize;
 
 use crate::vault::now_ms;
 use crate::{Engine, EngineError};
+
+/// What a catalog begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
 /// What a vault takes of the disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -72,8 +76,11 @@ pub fn restore(file: &Path, vault: &Path) -> Result<Option<PathBuf>, EngineError
         source,
         hint: "choose a file that Citadel wrote as a back-up, and check that the disk is not full",
     };
-    if !file.is_file() {
-        return Err(io(file, std::io::ErrorKind::NotFound.into()));
+    // An empty file would be taken for a new catalog.
+    let mut head = [0; MAGIC.len()];
+    std::fs::File::open(file).and_then(|mut opened| opened.read_exact(&mut head)).map_err(|e| io(file, e))?;
+    if &head != MAGIC {
+        return Err(io(file, std::io::Error::other("it is no back-up")));
     }
     // Looked at as a copy: opening one brings it to this version's form, and a back-up stays what it is.
     let parent = vault.parent().unwrap_or(Path::new("."));
@@ -110,7 +117,10 @@ pub fn set_aside(vault: &Path) -> Result<Option<PathBuf>, EngineError> {
     }
     crate::vault::lock_vault(vault).map(drop)?;
     let stamp = crate::ask::rfc3339(now_ms()).replace(':', "-");
-    let aside = beside(vault, &format!("set-aside-{stamp}"));
+    // Two in one second get names of their own.
+    let names = (0..).map(|n| if n == 0 { stamp.clone() } else { format!("{stamp}-{n}") });
+    let mut places = names.map(|name| beside(vault, &format!("set-aside-{name}")));
+    let Some(aside) = places.find(|place| !place.exists()) else { return Ok(None) };
     std::fs::rename(vault, &aside).map_err(|source| EngineError::Io {
         path: vault.to_owned(),
         source,

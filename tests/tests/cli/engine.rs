@@ -24,10 +24,10 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-const DIMENSIONS: usize = 64;
+pub(super) const DIMENSIONS: usize = 64;
 const QUESTION: &str = "What is the berth fee a night?";
 
-fn open(vault: &Path, embedder: impl Embedder + 'static) -> Engine {
+pub(super) fn open(vault: &Path, embedder: impl Embedder + 'static) -> Engine {
     let tokenizer = std::fs::read(models().join("embedder.tokenizer.json")).unwrap();
     let options = EngineOptions {
         vault: vault.to_owned(),
@@ -43,14 +43,14 @@ fn open(vault: &Path, embedder: impl Embedder + 'static) -> Engine {
         .with_reader(Box::new(FakeReader))
 }
 
-fn ingest(engine: &Engine, path: &Path) -> Result<IngestReport, EngineError> {
+pub(super) fn ingest(engine: &Engine, path: &Path) -> Result<IngestReport, EngineError> {
     let scope = IngestScope::Paths { paths: vec![path.to_owned()], collection: "default".to_owned() };
     let request = IngestRequest { scope, jobs: Some(1), passwords: Vec::new() };
     engine.ingest(&request, &StopFlag::new(), &mut |_| {})
 }
 
 /// A vault that knows what a berth costs, and the folder it was read from.
-fn harbour() -> (PathBuf, PathBuf) {
+pub(super) fn harbour() -> (PathBuf, PathBuf) {
     let (vault, corpus) = (folder("engine").join("vault"), folder("harbour"));
     for (name, text) in [
         (
@@ -65,7 +65,11 @@ fn harbour() -> (PathBuf, PathBuf) {
     (vault, corpus)
 }
 
-fn ask(engine: &Engine, stop: &StopFlag, sink: &mut dyn FnMut(AskEvent<'_>)) -> Result<Answer, EngineError> {
+pub(super) fn ask(
+    engine: &Engine,
+    stop: &StopFlag,
+    sink: &mut dyn FnMut(AskEvent<'_>),
+) -> Result<Answer, EngineError> {
     let request = AskRequest {
         question: QUESTION.to_owned(),
         question_id: None,

@@ -14,6 +14,7 @@ mod in_step;
 mod killed;
 mod scans;
 mod support;
+mod window;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         trials.extend(hostile::trials());
         trials.extend(in_step::trials());
         trials.extend(scans::trials());
+        trials.extend(window::trials());
         trials.extend(bad_files::trials());
         trials.extend(bad_vaults::trials());
         trials.extend(bad_models::trials());

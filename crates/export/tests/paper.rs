@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use citadel_core::{Answer, Verdict};
-use citadel_export::{ExportFormat, Sources, export};
-use support::{answered, doubted, foreign, long, not_found, poisoned, sources, swept};
+use citadel_export::{ExportFormat, export};
+use support::{FOREIGN, answered, doubted, foreign, long, not_found, poisoned, sources, swept};
 
 fn bytes(answers: &[Answer], format: ExportFormat) -> Vec<u8> {
     export(answers, &sources(), format).unwrap()
@@ -36,7 +36,7 @@ fn run(program: &str, arguments: &[&str]) -> Option<String> {
 }
 
 /// A folder that goes when the test ends, unless the files are wanted.
-struct Folder(PathBuf, Option<tempfile::TempDir>);
+struct Folder(PathBuf, #[expect(dead_code, reason = "it goes when this goes")] Option<tempfile::TempDir>);
 
 impl Folder {
     fn new() -> Self {
@@ -59,16 +59,35 @@ fn pdf_text(path: &Path) -> Option<String> {
     run("pdftotext", &["-enc", "UTF-8", path.to_str().unwrap(), "-"])
 }
 
-/// Opens DOCX files with LibreOffice, all at once since it takes seconds to start, and gives what it makes of them as PDF.
-fn opened(folder: &Folder, files: &[PathBuf]) -> Option<Vec<PathBuf>> {
+/// Opens DOCX files with LibreOffice, all at once since it takes seconds to start, and gives what it makes of them in
+/// another format.
+fn opened(folder: &Folder, files: &[PathBuf], format: &str) -> Option<Vec<PathBuf>> {
     let out = folder.0.join("opened");
     let profile = tempfile::tempdir().unwrap();
     let profile = format!("-env:UserInstallation=file://{}", profile.path().display());
     let mut arguments =
-        vec![profile.as_str(), "--headless", "--convert-to", "pdf", "--outdir", out.to_str().unwrap()];
+        vec![profile.as_str(), "--headless", "--convert-to", format, "--outdir", out.to_str().unwrap()];
     arguments.extend(files.iter().map(|f| f.to_str().unwrap()));
     run("soffice", &arguments)?;
-    Some(files.iter().map(|f| out.join(f.file_name().unwrap()).with_extension("pdf")).collect())
+    Some(files.iter().map(|f| out.join(f.file_name().unwrap()).with_extension(format)).collect())
+}
+
+/// The text of LibreOffice's own flat XML, and of its footnotes alone.
+fn flat_text(xml: &str) -> (String, Vec<String>) {
+    let plain = |xml: &str| {
+        let mut text = String::new();
+        for piece in xml.split('<') {
+            text += piece.split_once('>').map_or("", |(_, text)| text);
+        }
+        text.replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&apos;", "'")
+            .replace("&amp;", "&")
+    };
+    let notes =
+        xml.split("<text:note-body>").skip(1).map(|n| plain(n.split("</text:note-body>").next().unwrap()));
+    (plain(xml.split("<office:body>").nth(1).unwrap()), notes.collect())
 }
 
 /// The letters alone: white space, marks for breaking and the look of letters differ between programs.
@@ -140,6 +159,21 @@ fn all() -> Vec<(&'static str, Vec<Answer>)> {
     ]
 }
 
+/// The quotes that the notes of an answer have, and those that none may have.
+fn quotes(answer: &Answer) -> (Vec<&str>, Vec<&str>) {
+    let doubtful = |number: usize| {
+        answer.sentences.iter().any(|s| {
+            s.citations.contains(&number)
+                && (s.verdict == Verdict::Unsupported || s.checks.as_ref().is_some_and(|c| !c.quote))
+        })
+    };
+    let quotes = |wanted| {
+        let of = answer.citations.iter().filter(move |c| doubtful(c.number) == wanted);
+        of.map(|c| c.quote.as_str()).collect()
+    };
+    (quotes(false), quotes(true))
+}
+
 #[test]
 fn a_pdf_shows_all_of_an_answer() {
     let folder = Folder::new();
@@ -151,6 +185,15 @@ fn a_pdf_shows_all_of_an_answer() {
             answers.iter().for_each(|answer| assert_shows(&text, answer));
         }
         assert_numbered(&text);
+        let Some(info) = run("pdfinfo", &[path.to_str().unwrap()]) else { return };
+        let title = match answers.as_slice() {
+            [answer] => answer.question.clone(),
+            _ => "Conversation of 3 answers".to_owned(),
+        };
+        assert!(info.contains("Tagged:          yes"), "{info}");
+        if name != "foreign" {
+            assert!(info.contains(&title), "{info}");
+        }
     }
 }
 
@@ -161,12 +204,131 @@ fn a_docx_shows_all_of_an_answer_in_libreoffice() {
         .iter()
         .map(|(name, answers)| folder.write(&format!("{name}.docx"), &bytes(answers, ExportFormat::Docx)))
         .collect();
-    let Some(opened) = opened(&folder, &files) else { return };
-    for ((name, answers), path) in all().iter().zip(opened) {
-        let Some(text) = pdf_text(&path) else { return };
-        if *name != "foreign" {
-            answers.iter().for_each(|answer| assert_shows(&text, answer));
+    let Some(flat) = opened(&folder, &files, "fodt") else { return };
+    for ((name, answers), path) in all().iter().zip(flat) {
+        let (text, notes) = flat_text(&std::fs::read_to_string(path).unwrap());
+        if *name == "foreign" {
+            assert_has(&text, FOREIGN);
+            continue;
         }
+        for answer in answers {
+            assert_shows(&text, answer);
+            let (noted, others) = quotes(answer);
+            for quote in noted {
+                let quote = letters(&format!("“{quote}”"));
+                assert!(notes.iter().any(|n| letters(n).contains(&quote)), "{name}: {quote} in {notes:?}");
+            }
+            for quote in others {
+                // Of a conversation another answer may have it.
+                assert!(
+                    answers.len() > 1 || !notes.iter().any(|n| letters(n).contains(&letters(quote))),
+                    "{name}"
+                );
+            }
+        }
+    }
+    let Some(pages) = opened(&folder, &files, "pdf") else { return };
+    for path in pages {
+        let Some(text) = pdf_text(&path) else { return };
         assert_numbered(&text);
     }
+}
+
+#[test]
+fn only_verified_quotes_are_footnotes() {
+    let folder = Folder::new();
+    let path = folder.write("doubts.pdf", &bytes(&[doubted()], ExportFormat::Pdf));
+    let Some(text) = pdf_text(&path) else { return };
+    for wanted in ["[1, unverified]", "[3, unverified]", "[not supported]", "Unverified: the self-check"] {
+        assert_has(&text, wanted);
+    }
+    assert_has(&text, "· quoted in note 1");
+    assert!(!letters(&text).contains("note2"), "{text}");
+}
+
+#[test]
+fn the_same_answer_gives_the_same_bytes() {
+    for format in [ExportFormat::Docx, ExportFormat::Pdf] {
+        let once = bytes(&[answered(), doubted()], format);
+        bytes(&[long(3)], format);
+        assert!(once == bytes(&[answered(), doubted()], format), "{}", format.as_str());
+        let elsewhere = std::thread::spawn(move || bytes(&[answered(), doubted()], format));
+        assert!(once == elsewhere.join().unwrap(), "{}", format.as_str());
+    }
+}
+
+/// Each is one line, so that a file has as many lines as with harmless text.
+const HOSTILE: &[&str] = &[
+    "</w:t></w:r><w:r><w:t>out</w:t>",
+    "&lt;b&gt;&#60;&unknown;",
+    "]]><!-- --><?xml?>",
+    "#eval(\"1 + 1\") #read(\"/etc/passwd\")",
+    "= heading *bold* _it_ $x^2$ `raw`",
+    "@reference <label> \\ // comment /* all */",
+    "\") #panic() (\"",
+    "https://example.org/[link](javascript:alert(1))",
+    "-- --- ... ~ 'quote' \"quote\"",
+];
+
+#[test]
+fn hostile_text_stays_text() {
+    let folder = Folder::new();
+    // Parts of a DOCX are stored as they are, so that markup can be counted in the file.
+    let markup = |docx: &[u8]| String::from_utf8_lossy(docx).matches("<w:").count();
+    let clean = markup(&bytes(&[poisoned("harmless")], ExportFormat::Docx));
+    for (at, hostile) in HOSTILE.iter().enumerate() {
+        let docx = bytes(&[poisoned(hostile)], ExportFormat::Docx);
+        let escaped = hostile.matches("<w:").count();
+        assert_eq!(escaped, if at == 0 { 2 } else { 0 });
+        assert_eq!(markup(&docx), clean, "{hostile}");
+        let path =
+            folder.write(&format!("hostile-{at}.pdf"), &bytes(&[poisoned(hostile)], ExportFormat::Pdf));
+        let Some(text) = pdf_text(&path) else { return };
+        assert_has(&text, hostile);
+    }
+}
+
+#[test]
+fn what_is_no_text_is_shown_as_such() {
+    let folder = Folder::new();
+    let answer = poisoned("a\u{0}b\u{1}c\u{1b}d\u{202e}e\u{2066}f\u{ffff}g");
+    let docx = bytes(std::slice::from_ref(&answer), ExportFormat::Docx);
+    let start = docx.windows(19).position(|w| w == b"word/document.xml<?").expect("the document's text");
+    let end = docx.windows(13).position(|w| w == b"</w:document>").unwrap();
+    let xml = String::from_utf8(docx[start..end].to_vec()).unwrap();
+    let forbidden = |c: char| {
+        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{ffff}')
+    };
+    assert_eq!(xml.chars().find(|c| forbidden(*c)), None);
+    assert!(xml.contains("d\u{fffd}e\u{fffd}f\u{fffd}g"), "{xml}");
+    let path = folder.write("controls.pdf", &bytes(&[answer], ExportFormat::Pdf));
+    let Some(text) = pdf_text(&path) else { return };
+    assert_has(&text, "d\u{fffd}e\u{fffd}f\u{fffd}g");
+}
+
+#[test]
+fn other_scripts_are_shown_and_what_no_font_has_is_told() {
+    let folder = Folder::new();
+    let path = folder.write("scripts.pdf", &bytes(&[foreign()], ExportFormat::Pdf));
+    let Some(text) = pdf_text(&path) else { return };
+    for shown in ["Größe „Übermaß“", "Ελληνική σύμβαση", "Договор аренды", "合同条款", "契約書の条項"]
+    {
+        assert_has(&text, shown);
+    }
+    assert_has(&text, "for characters that its fonts do not have");
+    let path = folder.write("plain.pdf", &bytes(&[answered()], ExportFormat::Pdf));
+    assert!(!pdf_text(&path).unwrap().contains("its fonts"));
+}
+
+#[test]
+fn a_long_word_stays_on_the_page() {
+    let folder = Folder::new();
+    let word = "Donaudampfschifffahrtsgesellschaft".repeat(12);
+    let path = folder.write("word.pdf", &bytes(&[poisoned(&word)], ExportFormat::Pdf));
+    let Some(boxes) = run("pdftotext", &["-bbox", path.to_str().unwrap(), "-"]) else { return };
+    // A4 is 595 points wide, less the margin.
+    for edge in boxes.split("xMax=\"").skip(1).map(|b| b.split('"').next().unwrap().parse::<f64>().unwrap()) {
+        assert!(edge < 515.0, "{edge}");
+    }
+    assert_has(&pdf_text(&path).unwrap(), &word);
 }

@@ -120,8 +120,12 @@ fn footnote(note: &Note) -> Footnote {
 
 fn source(source: &Source, out: &mut Vec<Paragraph>) {
     out.push(numbered(&format!("[{}]", source.number), &source.title, ""));
-    let told = [source.place.as_str(), source.unverified.unwrap_or_default()];
-    out.extend(told.iter().filter(|t| !t.is_empty()).map(|t| styled("SourceMeta", t)));
+    if !source.place.is_empty() {
+        out.push(styled("SourceMeta", &source.place));
+    }
+    if let Some(unverified) = source.unverified {
+        out.push(styled("SourceMeta", unverified).italic().color(styles::INK));
+    }
     if !source.quote.is_empty() {
         out.push(quotation(&source.quote));
     }

@@ -21,8 +21,11 @@ pub(crate) fn write(answers: &[Answer], sources: &Sources) -> String {
         let article = one(answer, sources, &format!("answer-{}-", at + 1), "");
         out += &format!("<article class=\"{}\">\n{article}</article>\n", class(answer));
     }
-    page(&title, "conversation", &out)
+    page(&title, CONVERSATION, &out)
 }
+
+/// The class of a page of several answers.
+const CONVERSATION: &str = "conversation";
 
 fn page(title: &str, class: &str, content: &str) -> String {
     format!(
@@ -30,9 +33,10 @@ fn page(title: &str, class: &str, content: &str) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>{title}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main class=\"{class}\">\n\
+         <title>{title}</title>\n<style>\n{style}{more}</style>\n</head>\n<body>\n<main class=\"{class}\">\n\
          {content}</main>\n</body>\n</html>\n",
         style = include_str!("style.css"),
+        more = if class == CONVERSATION { BETWEEN_ANSWERS } else { "" },
     )
 }
 
@@ -55,6 +59,10 @@ fn one(answer: &Answer, facts: &Sources, ids: &str, kicker: &str) -> String {
         record = record(answer),
     )
 }
+
+/// The looks of what only a page of several answers has.
+const BETWEEN_ANSWERS: &str = "article + article { margin-top: 4rem; padding-top: 3rem; border-top: 1px solid var(--accent); }\n\
+     @media print { article + article { break-before: page; border: 0; margin: 0; padding: 0; } }\n";
 
 /// How often each citation was marked so far: every mark needs an id of its own to come back to.
 #[derive(Default)]

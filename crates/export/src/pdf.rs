@@ -36,8 +36,8 @@ static BOOK: LazyLock<LazyHash<FontBook>> =
 /// Shown for a character that no bundled font has.
 const BOX: char = '□';
 
-/// Letters of one word after which a line may break, so that none runs off the page.
-const LONG_WORD: usize = 28;
+/// Letters of one word after which a line may break, so that none runs off the page; wide ones count twice.
+const LONG_WORD: usize = 36;
 
 /// The sheet as PDF/A-2a and PDF/UA-1; where a text keeps it from being that, as a tagged PDF.
 pub(crate) fn write(mut sheet: Sheet) -> Result<Vec<u8>, String> {
@@ -47,9 +47,16 @@ pub(crate) fn write(mut sheet: Sheet) -> Result<Vec<u8>, String> {
     let ident: Vec<&str> = sheet.answers.iter().map(|a| a.id.as_str()).collect();
     let ident = ident.join(" ");
     let room = Room::new(&sheet)?;
-    let document = typst::compile(&room).output.map_err(told)?;
+    let written = lay_out(&room, &ident, created);
+    // What was laid out is other people's text: it does not stay in the library's cache.
+    typst::comemo::evict(0);
+    written
+}
+
+fn lay_out(room: &Room, ident: &str, created: Option<Datetime>) -> Result<Vec<u8>, String> {
+    let document = typst::compile(room).output.map_err(told)?;
     let options = |standards| PdfOptions {
-        ident: Smart::Custom(ident.clone()),
+        ident: Smart::Custom(ident.to_owned()),
         creator: Smart::Custom(Some("Citadel".to_owned())),
         timestamp: created.map(Timestamp::new_utc),
         standards,
@@ -57,31 +64,19 @@ pub(crate) fn write(mut sheet: Sheet) -> Result<Vec<u8>, String> {
     };
     let archival = PdfStandards::new(&[PdfStandard::A_2a, PdfStandard::Ua_1]);
     let strict = archival.ok().and_then(|standards| typst_pdf::pdf(&document, &options(standards)).ok());
-    let written = match strict {
+    match strict {
         Some(pdf) => Ok(pdf),
         None => typst_pdf::pdf(&document, &options(PdfStandards::default())).map_err(told),
-    };
-    // What was laid out is other people's text: it does not stay in the library's cache.
-    typst::comemo::evict(0);
-    written
+    }
 }
 
 /// Makes the text fit for the page: a box for what no font has, a place to break in words that are too long.
 fn fit(sheet: &mut Sheet) {
     let mut missing = 0;
     sheet.each_text(&mut |text| {
-        let mut run = 0;
         let mut out = String::with_capacity(text.len());
-        for c in text.chars() {
-            let c = if shown(c) { c } else { BOX };
-            missing += usize::from(c == BOX);
-            // East Asian text breaks anywhere.
-            run = if c.is_whitespace() || c >= '\u{2e80}' { 0 } else { run + 1 };
-            out.push(c);
-            if run >= LONG_WORD || (run >= 8 && matches!(c, '/' | '\\' | '_')) {
-                out.push('\u{200b}');
-                run = 0;
-            }
+        for word in text.split_inclusive(char::is_whitespace) {
+            missing += fit_word(word, &mut out);
         }
         *text = out;
     });
@@ -92,6 +87,26 @@ fn fit(sheet: &mut Sheet) {
             if missing == 1 { "stands" } else { "stand" }
         ));
     }
+}
+
+/// Adds the word, and says how many of its characters no font has.
+fn fit_word(word: &str, out: &mut String) -> usize {
+    // A hash fits its line, and is copied from there.
+    let hash = word.len() <= 64 && word.chars().all(|c| c.is_ascii_hexdigit());
+    let (mut run, mut missing) = (0, 0);
+    for c in word.chars() {
+        let known = shown(c);
+        missing += usize::from(!known);
+        out.push(if known { c } else { BOX });
+        let wide = c.is_uppercase() || matches!(c, 'm' | 'w' | '@' | '%');
+        // East Asian text breaks anywhere.
+        run = if c >= '\u{2e80}' { 0 } else { run + 1 + usize::from(wide) };
+        if !hash && (run >= LONG_WORD || (run >= 8 && matches!(c, '/' | '\\' | '_'))) {
+            out.push('\u{200b}');
+            run = 0;
+        }
+    }
+    missing
 }
 
 /// Whether a font has the character, or it is one that shows nothing by itself.

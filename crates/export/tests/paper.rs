@@ -29,6 +29,7 @@ fn run(program: &str, arguments: &[&str]) -> Option<String> {
             Some(String::from_utf8_lossy(&output.stdout).into_owned())
         }
         Err(e) => {
+            assert!(std::env::var_os("CI").is_none(), "{program} cannot be started: {e}");
             eprintln!("SKIPPED: {program} cannot be started ({e}); `.ci/run` installs it");
             None
         }
@@ -323,12 +324,33 @@ fn other_scripts_are_shown_and_what_no_font_has_is_told() {
 #[test]
 fn a_long_word_stays_on_the_page() {
     let folder = Folder::new();
-    let word = "Donaudampfschifffahrtsgesellschaft".repeat(12);
-    let path = folder.write("word.pdf", &bytes(&[poisoned(&word)], ExportFormat::Pdf));
-    let Some(boxes) = run("pdftotext", &["-bbox", path.to_str().unwrap(), "-"]) else { return };
-    // A4 is 595 points wide, less the margin.
-    for edge in boxes.split("xMax=\"").skip(1).map(|b| b.split('"').next().unwrap().parse::<f64>().unwrap()) {
-        assert!(edge < 515.0, "{edge}");
+    for word in ["Donaudampfschifffahrtsgesellschaft".repeat(12), "W".repeat(300), "m".repeat(300)] {
+        let path = folder.write("word.pdf", &bytes(&[poisoned(&word)], ExportFormat::Pdf));
+        let Some(boxes) = run("pdftotext", &["-bbox", path.to_str().unwrap(), "-"]) else { return };
+        let edges = boxes.split("xMax=\"").skip(1).map(|b| b.split('"').next().unwrap());
+        for edge in edges.map(|edge| edge.parse::<f64>().unwrap()) {
+            // A4 is 595 points wide, less the margin.
+            assert!(edge < 515.0, "{edge}");
+        }
+        assert_has(&pdf_text(&path).unwrap(), &word);
     }
-    assert_has(&pdf_text(&path).unwrap(), &word);
+}
+
+#[test]
+fn a_hash_can_be_copied_from_a_pdf() {
+    let folder = Folder::new();
+    let path = folder.write("hash.pdf", &bytes(&[answered()], ExportFormat::Pdf));
+    let Some(text) = pdf_text(&path) else { return };
+    assert!(text.contains(&"a".repeat(64)) && text.contains(&"0f".repeat(32)), "{text}");
+}
+
+#[test]
+fn an_answer_of_nothing_is_written_too() {
+    for format in [ExportFormat::Docx, ExportFormat::Pdf] {
+        let mut empty = poisoned("");
+        assert!(!bytes(std::slice::from_ref(&empty), format).is_empty());
+        empty.text.clear();
+        (empty.sentences, empty.citations, empty.passages) = (Vec::new(), Vec::new(), Vec::new());
+        assert!(!bytes(&[empty.clone(), empty], format).is_empty());
+    }
 }

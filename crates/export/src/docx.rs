@@ -124,7 +124,8 @@ fn source(source: &Source, out: &mut Vec<Paragraph>) {
         out.push(styled("SourceMeta", &source.place));
     }
     if let Some(unverified) = source.unverified {
-        out.push(styled("SourceMeta", unverified).italic().color(styles::INK));
+        let unverified = Run::new().italic().color(styles::INK).add_text(unverified);
+        out.push(Paragraph::new().style("SourceMeta").add_run(unverified));
     }
     if !source.quote.is_empty() {
         out.push(quotation(&source.quote));

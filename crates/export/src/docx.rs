@@ -142,7 +142,9 @@ fn passage(passage: &Shown, out: &mut Vec<Paragraph>) {
     if !passage.text.is_empty() {
         out.push(quotation(&passage.text));
     }
-    out.push(styled("SourceMeta", &passage.slice));
+    if !passage.slice.is_empty() {
+        out.push(styled("SourceMeta", &passage.slice));
+    }
 }
 
 fn check(check: &Check) -> Paragraph {

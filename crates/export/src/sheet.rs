@@ -103,9 +103,11 @@ pub(crate) struct Shown {
     pub rank: usize,
     pub title: String,
     pub used: &'static str,
+    /// Where it stands; below an answer with its characters.
     pub place: String,
     /// By lines; empty below an answer, where it is background.
     pub text: Vec<String>,
+    /// Its characters; empty below an answer.
     pub slice: String,
 }
 
@@ -208,8 +210,11 @@ const DOUBT: char = '\u{1}';
 fn marked(answer: &Answer) -> String {
     let mut text = answer.text.replace(DOUBT, " ");
     for sentence in answer.sentences.iter().filter(|s| s.verdict == Verdict::Unsupported) {
-        if !sentence.text.trim().is_empty() {
-            text = text.replacen(&sentence.text, &format!("{}{DOUBT}", sentence.text), 1);
+        // Marks stand before the full stop or behind it.
+        let whole = sentence.text.trim();
+        let stem = whole.trim_end_matches(['.', '!', '?']);
+        if let Some(found) = [whole, stem].into_iter().find(|s| !s.is_empty() && text.contains(s)) {
+            text = text.replacen(found, &format!("{found}{DOUBT}"), 1);
         }
     }
     text
@@ -297,6 +302,8 @@ fn check(sentence: &Sentence) -> Check {
 }
 
 fn shown(passage: &Passage, found: bool) -> Shown {
+    let place = place(&passage.path, passage.page, passage.page_label.as_deref(), &passage.heading);
+    let (start, end, version) = (passage.start, passage.end, passage.version_id);
     Shown {
         rank: passage.rank,
         title: line(&passage.title),
@@ -305,9 +312,14 @@ fn shown(passage: &Passage, found: bool) -> Shown {
             Some(false) => "not cited",
             None => "",
         },
-        place: place(&passage.path, passage.page, passage.page_label.as_deref(), &passage.heading),
         text: if found { Vec::new() } else { lines(&passage.text) },
-        slice: slice(passage.start, passage.end, &passage.document_id.0, passage.version_id),
+        // Background is kept short, on one line where it fits.
+        place: if found {
+            format!("{place} · characters {start} to {end}, version {version}")
+        } else {
+            place
+        },
+        slice: if found { String::new() } else { slice(start, end, &passage.document_id.0, version) },
     }
 }
 

@@ -238,7 +238,7 @@ pub fn doubted() -> Answer {
     ];
     answer.citations.push(Citation { number: 3, title: "Memo".to_owned(), ..answer.citations[1].clone() });
     answer.citations[2].quote = "Nobody looks at it twice.".to_owned();
-    answer.text = "The depot lead erases it. [2] It takes an hour. [1]\nNobody checks it. [3]".to_owned();
+    answer.text = "The depot lead erases it. [2] It takes an hour [1].\nNobody checks it. [3]".to_owned();
     answer
 }
 

@@ -135,7 +135,7 @@ fn source(source: &Source, out: &mut Vec<Paragraph>) {
 }
 
 fn passage(passage: &Shown, out: &mut Vec<Paragraph>) {
-    out.push(numbered(&format!("{}.", passage.rank), &passage.title, passage.used));
+    out.push(numbered(&format!("{}.", passage.rank), &passage.title, &passage.told));
     if !passage.place.is_empty() {
         out.push(styled("SourceMeta", &passage.place));
     }

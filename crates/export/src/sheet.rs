@@ -102,12 +102,12 @@ pub(crate) struct Check {
 pub(crate) struct Shown {
     pub rank: usize,
     pub title: String,
-    pub used: &'static str,
-    /// Where it stands; below an answer with its characters.
+    /// Beside the title: below an answer, whether it is cited, and its characters.
+    pub told: String,
     pub place: String,
     /// By lines; empty below an answer, where it is background.
     pub text: Vec<String>,
-    /// Its characters; empty below an answer.
+    /// Its characters and document; empty below an answer.
     pub slice: String,
 }
 
@@ -302,23 +302,23 @@ fn check(sentence: &Sentence) -> Check {
 }
 
 fn shown(passage: &Passage, found: bool) -> Shown {
-    let place = place(&passage.path, passage.page, passage.page_label.as_deref(), &passage.heading);
     let (start, end, version) = (passage.start, passage.end, passage.version_id);
+    // Background is kept short.
+    let used = match passage.used.filter(|_| found) {
+        Some(true) => "cited · ",
+        Some(false) => "not cited · ",
+        None => "",
+    };
     Shown {
         rank: passage.rank,
         title: line(&passage.title),
-        used: match passage.used.filter(|_| found) {
-            Some(true) => "cited",
-            Some(false) => "not cited",
-            None => "",
-        },
-        text: if found { Vec::new() } else { lines(&passage.text) },
-        // Background is kept short, on one line where it fits.
-        place: if found {
-            format!("{place} · characters {start} to {end}, version {version}")
+        told: if found {
+            format!("{used}characters {start} to {end}, version {version}")
         } else {
-            place
+            String::new()
         },
+        place: place(&passage.path, passage.page, passage.page_label.as_deref(), &passage.heading),
+        text: if found { Vec::new() } else { lines(&passage.text) },
         slice: if found { String::new() } else { slice(start, end, &passage.document_id.0, version) },
     }
 }

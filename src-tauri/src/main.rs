@@ -53,8 +53,9 @@ fn run() -> tauri::Result<()> {
                 .title("Citadel")
                 .inner_size(1320.0, 860.0)
                 .min_inner_size(720.0, 520.0)
-                // Nothing of a document may be left in a cache.
-                .incognito(true)
+                // Nothing of a document may be left in a cache. A window that is driven from outside, by a test,
+                // cannot be private.
+                .incognito(std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_none())
                 .on_navigation(is_ours)
                 .build()?;
             Ok(())

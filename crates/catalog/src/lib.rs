@@ -29,5 +29,6 @@ pub use records::{
     AnswerSummary, BlankedAnswer, Change, Counts, DocumentFilter, DocumentSummary, EmbedderRecord,
     IndexEntry, JobFile, JobFileState, JobRecord, LostPart, NewDocument, OutboxAction, OutboxEntry,
     PageCounts, Removed, SourceName, SourceRecord, SourceState, Staged, StoredAnswer, StoredChunk,
+    VersionRecord,
 };
 pub use store::Catalog;

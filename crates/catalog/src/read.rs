@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use crate::encoding::{decode_blocks, decode_ranges, decode_words, page_status_of};
 use crate::stage::SEGMENT_CHARS;
 use crate::store::{Fault, Inner, from_json, from_name, integer, resolve, unsigned, version_in};
-use crate::{Catalog, CatalogError, Counts, DocumentFilter, DocumentSummary, PageCounts};
+use crate::{Catalog, CatalogError, Counts, DocumentFilter, DocumentSummary, PageCounts, VersionRecord};
 
 impl Catalog {
     /// The documents, by path and part.
@@ -55,6 +55,25 @@ impl Catalog {
     /// Those of reading.
     pub fn current_version(&self, id: &DocumentId) -> Result<Option<i64>, CatalogError> {
         self.read(|conn| Ok(version_in(conn, id, "current")?.map(|(version, _)| version)))
+    }
+
+    /// What is kept of a version beside its content, of those that earlier answers cite too; `None` where it is gone.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn version(&self, version_id: i64) -> Result<Option<VersionRecord>, CatalogError> {
+        self.read(|conn| {
+            // A source has the bytes of its last reading: those of the current version, if all went well.
+            let mut statement = conn.prepare_cached(
+                "SELECT v.hash, v.staged_at, CASE WHEN v.state = 'current' AND s.state = 'done' THEN s.sha256 END
+                 FROM versions v JOIN documents d ON d.id = v.document_id JOIN sources s ON s.id = d.source_id
+                 WHERE v.id = ?1",
+            )?;
+            let found = statement.query_row([version_id], |row| {
+                Ok(VersionRecord { hash: row.get(0)?, ingested_at: row.get(1)?, file_sha256: row.get(2)? })
+            });
+            Ok(found.optional()?)
+        })
     }
 
     /// The whole text of a version.

@@ -206,6 +206,17 @@ pub struct DocumentSummary {
     pub warnings: Vec<String>,
 }
 
+/// What is kept of a version beside its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VersionRecord {
+    /// The hash of its content ([`crate::document_hash`]).
+    pub hash: String,
+    /// When it was staged, unix milliseconds.
+    pub ingested_at: i64,
+    /// SHA-256 of the file that it was read from; `None` where the file was read again since, or its bytes are not known.
+    pub file_sha256: Option<String>,
+}
+
 /// The coverage of a document: its pages by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]

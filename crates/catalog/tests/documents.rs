@@ -29,6 +29,9 @@ fn a_document_comes_back_as_it_was_staged() {
     assert_eq!(summary.warnings, document.warnings);
     assert_eq!((summary.chars, summary.ingested_at, summary.path.as_str()), (30, 5, ".//a.pdf"));
     assert_eq!(catalog.current_hash(&staged.document_id).unwrap(), Some(document_hash(&document)));
+    let record = catalog.version(version).unwrap().unwrap();
+    assert_eq!((record.hash, record.ingested_at), (document_hash(&document), 5));
+    assert_eq!(catalog.version(version + 1000).unwrap(), None);
 
     let entries = catalog.entries(version).unwrap();
     let (chunks, contexts, vectors) = chunked(&document, 40);

@@ -6,10 +6,10 @@ use crate::{Done, Places};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// The answer's id, or enough of its beginning.
-    #[arg(value_name = "ANSWER_ID")]
-    id: String,
-    /// md, html or json; docx and pdf are planned.
+    /// The answer's id, or enough of its beginning; several make one conversation, in the order given.
+    #[arg(value_name = "ANSWER_ID", required = true)]
+    ids: Vec<String>,
+    /// md, html, json, docx or pdf.
     #[arg(long, value_name = "FORMAT")]
     format: String,
     /// The file to write; an existing one is replaced.
@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(places: &Places, arguments: &Arguments) -> anyhow::Result<Done> {
-    let written = places.open()?.export(&arguments.id, &arguments.format)?;
+    let written = places.open()?.export(&arguments.ids, &arguments.format)?;
     // Written beside and renamed, so that a full disk leaves the old file.
     let file = &arguments.output;
     let beside = file.with_added_extension("part");

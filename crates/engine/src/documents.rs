@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use citadel_catalog::{CatalogError, DocumentFilter, DocumentSummary, LostPart, PageCounts, StoredAnswer};
 use citadel_core::{Answer, DocumentId, Format, Outcome, Page, PageStatus};
+use citadel_export::{ExportFormat, SourceFacts, Sources};
 use citadel_index::Index;
 use serde::Serialize;
 
@@ -235,10 +236,30 @@ impl Engine {
         Ok(catalog.scrub()?)
     }
 
-    /// A stored answer as a file's content. `format` is `md`, `html` or `json`.
-    pub fn export(&self, id: &str, format: &str) -> Result<String, EngineError> {
-        let format: citadel_export::ExportFormat = format.parse()?;
-        Ok(citadel_export::export(&self.answer(id)?, format)?)
+    /// Stored answers, named by their ids or the beginnings of them, as a file's content: one, or a conversation in the
+    /// order given. `format` is `md`, `html`, `json`, `docx` or `pdf`.
+    pub fn export(&self, ids: &[String], format: &str) -> Result<Vec<u8>, EngineError> {
+        let format: ExportFormat = format.parse()?;
+        let answers: Vec<Answer> = ids.iter().map(|id| self.answer(id)).collect::<Result<_, _>>()?;
+        let sources = self.source_facts(&answers)?;
+        Ok(citadel_export::export(&answers, &sources, format)?)
+    }
+
+    /// What the catalog knows of the versions that are cited.
+    fn source_facts(&self, answers: &[Answer]) -> Result<Sources, EngineError> {
+        let catalog = self.catalog();
+        let mut sources = Sources::new();
+        for citation in answers.iter().flat_map(|answer| &answer.citations) {
+            if let Some(record) = catalog.version(citation.version_id)? {
+                let facts = SourceFacts {
+                    ingested_at: Some(crate::ask::rfc3339(record.ingested_at)),
+                    text_sha256: Some(record.hash),
+                    file_sha256: record.file_sha256,
+                };
+                sources.insert((citation.document_id.clone(), citation.version_id), facts);
+            }
+        }
+        Ok(sources)
     }
 }
 

@@ -96,7 +96,7 @@ pub enum EngineError {
     /// An index failed.
     #[error(transparent)]
     Index(#[from] citadel_index::IndexError),
-    /// The format cannot be exported.
+    /// The answers cannot be exported.
     #[error(transparent)]
     Export(#[from] citadel_export::ExportError),
     /// A worker thread ended without a result: a fault in Citadel.

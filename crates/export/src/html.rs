@@ -2,49 +2,85 @@
 
 use citadel_core::{Answer, Citation, Outcome, Passage, Sentence, Verdict};
 
+use crate::Sources;
 use crate::words::{self, Part};
 
 /// Forbids all but the file's own style, should an escape ever be missed.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-pub(crate) fn write(answer: &Answer) -> String {
-    let question = escape(&words::one_line(&answer.question));
-    let found = answer.outcome == Outcome::Answered;
-    let mut marks = Marks::default();
-    let text = answer_text(answer, &mut marks);
-    let sources = sources(answer, &marks);
+pub(crate) fn write(answers: &[Answer], sources: &Sources) -> String {
+    if let [answer] = answers {
+        let title = escape(&words::one_line(&answer.question));
+        let kicker = "<p class=\"kicker\">Citadel · answer with sources</p>\n";
+        return page(&title, class(answer), &one(answer, sources, "", kicker));
+    }
+    let title = words::conversation(answers);
+    let mut out = format!("<p class=\"kicker\">Citadel · {}</p>\n", title.to_lowercase());
+    for (at, answer) in answers.iter().enumerate() {
+        // Ids of several answers on one page are told apart by what they begin with.
+        let article = one(answer, sources, &format!("answer-{}-", at + 1), "");
+        out += &format!("<article class=\"{}\">\n{article}</article>\n", class(answer));
+    }
+    page(&title, CONVERSATION, &out)
+}
+
+/// The class of a page of several answers.
+const CONVERSATION: &str = "conversation";
+
+fn page(title: &str, class: &str, content: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>{question}</title>\n<style>\n{style}</style>\n</head>\n<body>\n<main class=\"{class}\">\n\
-         <header>\n<p class=\"kicker\">Citadel · answer with sources</p>\n<h1 dir=\"auto\">{question}</h1>\n\
-         <p class=\"summary\">{summary}</p>\n</header>\n\
-         <section class=\"answer\" aria-label=\"Answer\">\n{text}</section>\n{sources}{checks}{passages}{record}\
-         </main>\n</body>\n</html>\n",
+         <title>{title}</title>\n<style>\n{style}{more}</style>\n</head>\n<body>\n<main class=\"{class}\">\n\
+         {content}</main>\n</body>\n</html>\n",
         style = include_str!("style.css"),
-        class = if found { "answered" } else { "not-found" },
+        more = if class == CONVERSATION { BETWEEN_ANSWERS } else { "" },
+    )
+}
+
+fn class(answer: &Answer) -> &'static str {
+    if answer.outcome == Outcome::Answered { "answered" } else { "not-found" }
+}
+
+fn one(answer: &Answer, facts: &Sources, ids: &str, kicker: &str) -> String {
+    let mut marks = Marks { ids: ids.to_owned(), ..Marks::default() };
+    let text = answer_text(answer, &mut marks);
+    format!(
+        "<header>\n{kicker}<h1 dir=\"auto\">{question}</h1>\n\
+         <p class=\"summary\">{summary}</p>\n</header>\n\
+         <section class=\"answer\" aria-label=\"Answer\">\n{text}</section>\n{sources}{checks}{passages}{record}",
+        question = escape(&words::one_line(&answer.question)),
         summary = escape(&words::summary(answer)),
-        checks = checks(answer),
-        passages = passages(answer),
+        sources = sources(answer, facts, &marks),
+        checks = checks(answer, ids),
+        passages = passages(answer, ids),
         record = record(answer),
     )
 }
 
+/// The looks of what only a page of several answers has.
+const BETWEEN_ANSWERS: &str = "article + article { margin-top: 4rem; padding-top: 3rem; border-top: 1px solid var(--accent); }\n\
+     @media print { article + article { break-before: page; border: 0; margin: 0; padding: 0; } }\n";
+
 /// How often each citation was marked so far: every mark needs an id of its own to come back to.
 #[derive(Default)]
-struct Marks(Vec<usize>);
+struct Marks {
+    numbers: Vec<usize>,
+    /// What the ids of the answer begin with.
+    ids: String,
+}
 
 impl Marks {
     /// Counts a mark and gives its position among the marks of the same number, from 1.
     fn add(&mut self, number: usize) -> usize {
-        self.0.push(number);
+        self.numbers.push(number);
         self.count(number)
     }
 
     fn count(&self, number: usize) -> usize {
-        self.0.iter().filter(|&&n| n == number).count()
+        self.numbers.iter().filter(|&&n| n == number).count()
     }
 }
 
@@ -57,8 +93,9 @@ fn answer_text(answer: &Answer, marks: &mut Marks) -> String {
                 Part::Text(text) => out += &escape(text),
                 Part::Mark(number) => {
                     let nth = marks.add(number);
+                    let ids = &marks.ids;
                     out += &format!(
-                        "<a class=\"mark\" id=\"mark-{number}-{nth}\" href=\"#source-{number}\" \
+                        "<a class=\"mark\" id=\"{ids}mark-{number}-{nth}\" href=\"#{ids}source-{number}\" \
                          aria-label=\"Source {number}\">[{number}]</a>"
                     );
                 }
@@ -69,27 +106,39 @@ fn answer_text(answer: &Answer, marks: &mut Marks) -> String {
     out
 }
 
-fn sources(answer: &Answer, marks: &Marks) -> String {
+fn sources(answer: &Answer, facts: &Sources, marks: &Marks) -> String {
     if answer.citations.is_empty() {
         return String::new();
     }
-    let items: String = answer.citations.iter().map(|c| source(c, marks)).collect();
+    let verified = words::verified(answer);
+    let items: String =
+        answer.citations.iter().map(|c| source(c, verified.contains(&c.number), facts, marks)).collect();
+    let ids = &marks.ids;
     format!(
-        "<section aria-labelledby=\"sources\">\n<h2 id=\"sources\">Sources</h2>\n<ol class=\"plain\">\n{items}</ol>\n</section>\n"
+        "<section aria-labelledby=\"{ids}sources\">\n<h2 id=\"{ids}sources\">Sources</h2>\n<ol class=\"plain\">\n{items}</ol>\n</section>\n"
     )
 }
 
-fn source(citation: &Citation, marks: &Marks) -> String {
-    let number = citation.number;
+fn source(citation: &Citation, verified: bool, facts: &Sources, marks: &Marks) -> String {
+    let (number, ids) = (citation.number, &marks.ids);
+    let facts: String = words::facts(facts.get(&(citation.document_id.clone(), citation.version_id)))
+        .iter()
+        .map(|(name, value)| format!("<p class=\"meta\">{name}: <bdi>{}</bdi></p>\n", escape(value)))
+        .collect();
+    let tag = if verified {
+        String::new()
+    } else {
+        format!("<p class=\"meta unverified\">{}</p>\n", words::UNVERIFIED)
+    };
     let back: String = (1..=marks.count(number))
         .map(|nth| {
-            format!("<a class=\"back\" href=\"#mark-{number}-{nth}\" aria-label=\"Back to mark {nth} of source {number}\">↑ {nth}</a>")
+            format!("<a class=\"back\" href=\"#{ids}mark-{number}-{nth}\" aria-label=\"Back to mark {nth} of source {number}\">↑ {nth}</a>")
         })
         .collect();
     format!(
-        "<li class=\"source\" id=\"source-{number}\">\n<span class=\"number\" aria-hidden=\"true\">[{number}]</span>\n<div>\n\
-         <h3><bdi>{title}</bdi></h3>\n{place}<blockquote dir=\"auto\">{quote}</blockquote>\n\
-         <p class=\"meta\">Characters {start} to {end} of document {document}, version {version} {back}</p>\n</div>\n</li>\n",
+        "<li class=\"source\" id=\"{ids}source-{number}\">\n<span class=\"number\" aria-hidden=\"true\">[{number}]</span>\n<div>\n\
+         <h3><bdi>{title}</bdi></h3>\n{tag}{place}<blockquote dir=\"auto\">{quote}</blockquote>\n\
+         <p class=\"meta\">Characters {start} to {end} of document {document}, version {version} {back}</p>\n{facts}</div>\n</li>\n",
         title = escape(&words::one_line(&citation.title)),
         place = place(&citation.path, citation.page, citation.page_label.as_deref(), &citation.heading),
         quote = escape(&citation.quote),
@@ -107,18 +156,18 @@ fn place(path: &str, page: Option<u32>, label: Option<&str>, heading: &[String])
     format!("<p class=\"meta\">{}</p>\n", parts.join(" · "))
 }
 
-fn checks(answer: &Answer) -> String {
+fn checks(answer: &Answer, ids: &str) -> String {
     if answer.sentences.is_empty() {
         return String::new();
     }
-    let items: String = answer.sentences.iter().map(check).collect();
+    let items: String = answer.sentences.iter().map(|s| check(s, ids)).collect();
     format!(
-        "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Self-check, sentence by sentence</h2>\n\
+        "<section aria-labelledby=\"{ids}checks\">\n<h2 id=\"{ids}checks\">Self-check, sentence by sentence</h2>\n\
          <ol class=\"plain\">\n{items}</ol>\n</section>\n"
     )
 }
 
-fn check(sentence: &Sentence) -> String {
+fn check(sentence: &Sentence, ids: &str) -> String {
     let text = escape(&sentence.text);
     let (class, text) = match sentence.verdict {
         Verdict::Supported => ("supported", text),
@@ -130,7 +179,7 @@ fn check(sentence: &Sentence) -> String {
         _ => sentence
             .citations
             .iter()
-            .map(|n| format!(" <a class=\"mark\" href=\"#source-{n}\">[{n}]</a>"))
+            .map(|n| format!(" <a class=\"mark\" href=\"#{ids}source-{n}\">[{n}]</a>"))
             .collect(),
     };
     let stages = sentence
@@ -145,7 +194,7 @@ fn check(sentence: &Sentence) -> String {
     )
 }
 
-fn passages(answer: &Answer) -> String {
+fn passages(answer: &Answer, ids: &str) -> String {
     if answer.passages.is_empty() {
         return String::new();
     }
@@ -153,7 +202,7 @@ fn passages(answer: &Answer) -> String {
     let title = if found { "Passages shown to the model" } else { "Nearest passages" };
     let items: String = answer.passages.iter().map(|p| passage(p, found)).collect();
     format!(
-        "<section aria-labelledby=\"passages\">\n<h2 id=\"passages\">{title}</h2>\n<ol class=\"plain\">\n{items}</ol>\n</section>\n"
+        "<section aria-labelledby=\"{ids}passages\">\n<h2 id=\"{ids}passages\">{title}</h2>\n<ol class=\"plain\">\n{items}</ol>\n</section>\n"
     )
 }
 

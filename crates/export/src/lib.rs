@@ -1,27 +1,32 @@
-//! Answers to files that stand on their own: Markdown, HTML and JSON, with numbered, verbatim sources. Pure.
+//! Answers to files that stand on their own: Markdown, HTML, JSON, DOCX and PDF, with numbered, verbatim sources. Pure.
 //!
 //! Every string of an answer is treated as hostile: titles, paths and quotes come from other people's documents.
 
+mod docx;
 mod html;
+mod json;
 mod markdown;
+mod pdf;
+mod sheet;
 mod words;
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use citadel_core::Answer;
+use citadel_core::{Answer, DocumentId};
 
-/// What an answer is written as.
+/// What answers are written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportFormat {
     /// CommonMark.
     Markdown,
     /// One HTML file that loads nothing.
     Html,
-    /// The [`Answer`] itself, indented.
+    /// The [`Answer`] itself, indented; of a conversation, an object of its answers and sources.
     Json,
-    /// Office Open XML text; planned.
+    /// Office Open XML text, verified quotes as footnotes.
     Docx,
-    /// Portable Document Format; planned.
+    /// Portable Document Format, tagged, verified quotes as footnotes.
     Pdf,
 }
 
@@ -51,26 +56,39 @@ impl FromStr for ExportFormat {
     }
 }
 
-/// Why an answer was not exported.
+/// What is known of a version of a document beside what a citation says. What is not known is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceFacts {
+    /// When this version was read: RFC 3339, UTC.
+    pub ingested_at: Option<String>,
+    /// SHA-256 of its extracted text with structure and positions, as the coverage certificate has it.
+    pub text_sha256: Option<String>,
+    /// SHA-256 of the file that it was read from, where that is known of this version.
+    pub file_sha256: Option<String>,
+}
+
+/// The facts of each document version that is cited or shown.
+pub type Sources = BTreeMap<(DocumentId, i64), SourceFacts>;
+
+/// Why nothing was exported.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// No such format.
-    #[error("there is no export format {name:?}; take md, html or json")]
+    #[error("there is no export format {name:?}; take md, html, json, docx or pdf")]
     UnknownFormat {
         /// As it was given.
         name: String,
     },
-    /// The format is planned and not there yet.
-    #[error("export to {format} is planned and not there yet; take md or html meanwhile")]
-    Planned {
+    /// No answer was given.
+    #[error("there is nothing to export; name an answer")]
+    Empty,
+    /// An answer cannot be written in the format.
+    #[error("answer {id} cannot be written as {format}: {reason}")]
+    Unwritable {
+        /// The answer's id; of a conversation, that of its first.
+        id: String,
         /// The format's name.
         format: &'static str,
-    },
-    /// A number of the answer cannot be written as JSON.
-    #[error("answer {id} cannot be written as JSON: {reason}")]
-    Json {
-        /// The answer's id.
-        id: String,
         /// The library's own words.
         reason: String,
     },
@@ -81,21 +99,32 @@ impl ExportError {
     pub fn code(&self) -> &'static str {
         match self {
             ExportError::UnknownFormat { .. } => "unknown_format",
-            ExportError::Planned { .. } => "planned_format",
-            ExportError::Json { .. } => "json",
+            ExportError::Empty => "nothing_to_export",
+            ExportError::Unwritable { .. } => "unwritable",
         }
     }
 }
 
-/// Writes `answer` in `format`. The same answer gives the same text.
-pub fn export(answer: &Answer, format: ExportFormat) -> Result<String, ExportError> {
-    match format {
-        ExportFormat::Markdown => Ok(markdown::write(answer)),
-        ExportFormat::Html => Ok(html::write(answer)),
-        ExportFormat::Json => match serde_json::to_string_pretty(answer) {
-            Ok(json) => Ok(json + "\n"),
-            Err(e) => Err(ExportError::Json { id: answer.id.clone(), reason: e.to_string() }),
-        },
-        ExportFormat::Docx | ExportFormat::Pdf => Err(ExportError::Planned { format: format.as_str() }),
-    }
+/// Writes a conversation, its answers in the order given, in `format`; one answer is a conversation of one. The same
+/// answers and facts give the same bytes.
+///
+/// In DOCX and PDF a quote is a footnote where the self-check verified every sentence that cites it; other quotes are
+/// called unverified, in all formats but JSON, which has the verdicts themselves.
+///
+/// JSON of one answer is the [`Answer`] itself; of several, `{"answers": […], "sources": […]}`, where a source is
+/// `{"document_id", "version_id", "ingested_at", "text_sha256", "file_sha256"}`.
+pub fn export(answers: &[Answer], sources: &Sources, format: ExportFormat) -> Result<Vec<u8>, ExportError> {
+    let first = answers.first().ok_or(ExportError::Empty)?;
+    let written = match format {
+        ExportFormat::Markdown => Ok(markdown::write(answers, sources).into_bytes()),
+        ExportFormat::Html => Ok(html::write(answers, sources).into_bytes()),
+        ExportFormat::Json => json::write(answers, sources),
+        ExportFormat::Docx => docx::write(&sheet::Sheet::new(answers, sources)),
+        ExportFormat::Pdf => pdf::write(sheet::Sheet::new(answers, sources)),
+    };
+    written.map_err(|reason| ExportError::Unwritable {
+        id: first.id.clone(),
+        format: format.as_str(),
+        reason,
+    })
 }

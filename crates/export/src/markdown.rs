@@ -4,16 +4,36 @@ use std::ops::Range;
 
 use citadel_core::{Answer, Citation, DocumentId, Outcome, Passage, Verdict};
 
+use crate::Sources;
 use crate::words::{self, Part};
 
-pub(crate) fn write(answer: &Answer) -> String {
+pub(crate) fn write(answers: &[Answer], sources: &Sources) -> String {
+    if let [answer] = answers {
+        return one(answer, sources);
+    }
+    let mut out = format!("# {}\n\n", words::conversation(answers));
+    for answer in answers {
+        // The answer's own headings go one level down. No other line begins so: text is escaped.
+        for row in one(answer, sources).lines() {
+            out += if row.starts_with('#') { "#" } else { "" };
+            out += row;
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+    out.truncate(out.trim_end().len());
+    out + "\n"
+}
+
+fn one(answer: &Answer, sources: &Sources) -> String {
     let mut out = format!("# {}\n\n", line(&answer.question));
     out += &format!("*{}*\n\n## Answer\n\n", line(&words::summary(answer)));
     out += &answer_text(answer);
     if answer.outcome == Outcome::Answered {
         out += "\n## Sources\n\n";
+        let verified = words::verified(answer);
         for citation in &answer.citations {
-            out += &source(citation);
+            out += &source(citation, verified.contains(&citation.number), sources);
         }
     }
     out += &checks(answer);
@@ -42,11 +62,21 @@ fn answer_text(answer: &Answer) -> String {
     paragraphs.join("\n\n") + "\n"
 }
 
-fn source(citation: &Citation) -> String {
+fn source(citation: &Citation, verified: bool, sources: &Sources) -> String {
     let mut out = format!("**[{}] {}**\n\n", citation.number, line(&citation.title));
+    if !verified {
+        out += &format!("*{}*\n\n", words::UNVERIFIED);
+    }
     out += &place(&citation.path, citation.page, citation.page_label.as_deref(), &citation.heading);
     out += &block_quote(&citation.quote);
     out += &slice(&citation.document_id, citation.version_id, citation.start..citation.end);
+    let facts = words::facts(sources.get(&(citation.document_id.clone(), citation.version_id)));
+    for (name, value) in &facts {
+        out += &format!("- {name}: {}\n", line(value));
+    }
+    if !facts.is_empty() {
+        out.push('\n');
+    }
     out
 }
 

@@ -1,6 +1,10 @@
 //! What the formats share: marks in the text, and the words for pages, verdicts and reasons.
 
+use std::collections::BTreeSet;
+
 use citadel_core::{Answer, Citation, NearestReason, Outcome, Verdict};
+
+use crate::SourceFacts;
 
 /// A part of an answer's text.
 pub(crate) enum Part<'a> {
@@ -40,7 +44,12 @@ pub(crate) fn parts<'a>(text: &'a str, citations: &[Citation]) -> Vec<Part<'a>> 
 
 /// `text` on one line, its control characters taken out.
 pub(crate) fn one_line(text: &str) -> String {
-    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    one_line_with(text, ' ')
+}
+
+/// As [`one_line`], but `kept` stays where it is.
+pub(crate) fn one_line_with(text: &str, kept: char) -> String {
+    let clean: String = text.chars().map(|c| if c.is_control() && c != kept { ' ' } else { c }).collect();
     clean.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -126,6 +135,37 @@ pub(crate) fn record(answer: &Answer) -> Vec<(&'static str, String)> {
     let seconds = answer.timings_ms.total as f64 / 1000.0;
     record.push(("Time taken", format!("{seconds:.1} s")));
     record.into_iter().map(|(name, value)| (name, one_line(&value))).collect()
+}
+
+/// The citations whose every sentence in the answer is supported, and whose quote the self-check found to the letter.
+pub(crate) fn verified(answer: &Answer) -> BTreeSet<usize> {
+    let (mut good, mut bad) = (BTreeSet::new(), BTreeSet::new());
+    // What was removed is not in the answer and says nothing about its quotes.
+    for sentence in answer.sentences.iter().filter(|s| s.verdict != Verdict::Removed) {
+        let holds =
+            sentence.verdict == Verdict::Supported && sentence.checks.as_ref().is_none_or(|c| c.quote);
+        if holds { &mut good } else { &mut bad }.extend(&sentence.citations);
+    }
+    &good - &bad
+}
+
+/// What is said of a quote that is not verified.
+pub(crate) const UNVERIFIED: &str = "Unverified: the self-check did not confirm what cites this.";
+
+/// The facts of a version as name and value, in order.
+pub(crate) fn facts(facts: Option<&SourceFacts>) -> Vec<(&'static str, String)> {
+    let Some(facts) = facts else { return Vec::new() };
+    let named = [
+        ("Read", &facts.ingested_at),
+        ("Text, SHA-256", &facts.text_sha256),
+        ("File, SHA-256", &facts.file_sha256),
+    ];
+    named.into_iter().filter_map(|(name, value)| Some((name, one_line(value.as_deref()?)))).collect()
+}
+
+/// How a conversation is headed.
+pub(crate) fn conversation(answers: &[Answer]) -> String {
+    format!("Conversation of {} answers", answers.len())
 }
 
 /// How a reader can check a quote.

@@ -72,7 +72,7 @@ pub(super) async fn export_answers(
     format: String,
 ) -> Answered<Option<String>> {
     work(&app, move |desk| {
-        let content = desk.engine()?.export(&ids.concat(), &format).map_err(|e| e.problem())?;
+        let content = desk.engine()?.export(&ids, &format).map_err(|e| e.problem())?;
         let dialog = desk.app().dialog().file().add_filter(format.to_uppercase(), &[format.as_str()]);
         let Some(file) = dialog.set_file_name(format!("citadel-answer.{format}")).blocking_save_file() else {
             return Ok(None);

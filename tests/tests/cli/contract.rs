@@ -513,13 +513,28 @@ fn answers_and_export() {
             assert!(written.contains("valve.pdf") && written.contains("page 2 (labelled ii)"), "{written}");
         }
     }
-    for format in ["docx", "pdf"] {
-        export(format, "planned").refused(&[format, "planned", "md or html"]);
+    for (format, begins) in [("docx", &b"PK"[..]), ("pdf", b"%PDF-")] {
+        let file = format!("answer.{format}");
+        export(format, &file).done();
+        assert!(std::fs::read(out.join(file)).unwrap().starts_with(begins), "{format}");
     }
-    export("odt", "unknown").refused(&["\"odt\"", "md, html or json"]);
+    export("odt", "unknown").refused(&["\"odt\"", "md, html, json, docx or pdf"]);
+    // Several answers are a conversation; its sources have the hash that the certificate has.
+    let file = out.join("conversation.json");
+    let arguments = ["export", id, id, "--format", "json", "--output"].map(OsStr::new);
+    vault.run(&arguments.into_iter().chain([file.as_os_str()]).collect::<Vec<_>>()).done();
+    let conversation: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!(conversation["answers"].as_array().map(Vec::len), Some(2));
+    assert_fits(
+        &conversation["sources"][0],
+        &json!({
+            "document_id": "string", "version_id": "count", "ingested_at": "RFC 3339", "text_sha256": "SHA-256",
+            "file_sha256": "SHA-256"
+        }),
+    );
     export("md", "no/such/folder/answer.md").refused(&["no/such/folder/answer.md", "check the folder"]);
     let left: Vec<_> = std::fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 3, "no half file stays: {left:?}");
+    assert_eq!(left.len(), 6, "no half file stays: {left:?}");
 }
 
 fn models_and_doctor() {

@@ -2,20 +2,20 @@
 
 mod compose;
 mod conflict;
+mod quote;
 mod write;
 
 use std::time::Instant;
 
 use citadel_core::{
-    Answer, AnswerTimings, CharRange, Checks, ModelInfo, NearestReason, Passage, StopFlag, Sufficiency,
-    Verdict,
+    Answer, AnswerTimings, CharRange, ModelInfo, NearestReason, Passage, StopFlag, Sufficiency,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::{CONFIDENCE, GATE_THRESHOLD, QUOTE_GATE_THRESHOLD, log_odds};
 use crate::check::{Finding, Stage};
 use crate::copies::alike;
-use crate::evidence::{Evidence, is_list, rank_sentences, select, with_list};
+use crate::evidence::{Evidence, is_list, rank_sentences};
 use crate::question::{Kind, clean, follow_up, kind, parts};
 use crate::reading::{self, Read};
 use crate::search::{SearchMode, check_question};
@@ -23,6 +23,7 @@ use crate::vault::{lock, now_ms};
 use crate::{AskEvent, Engine, EngineError, gate};
 use compose::Part;
 pub(crate) use compose::{answer_id, rfc3339, with_marks};
+use quote::quotation;
 use write::Draw;
 
 /// Passages that an answer is written from.
@@ -32,8 +33,6 @@ const PASSAGES: usize = 5;
 const COPIES: usize = 10;
 /// Sentences of an answer in quote mode.
 const QUOTED: usize = 2;
-/// A further quote must come this near to the best.
-const QUOTE_MARGIN: f64 = 0.9;
 
 /// How to answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,8 +167,9 @@ impl Engine {
         } else if request.mode == AskMode::Quote || list {
             // A small model drops items of a list; its words are the answer.
             let mut evidence = Vec::new();
-            let kept = quotation(&read, &mut evidence, &passages, if list { 1 } else { QUOTED })?;
-            Outcomes { kept, evidence, ..Outcomes::default() }
+            let kept = quotation(question, &read, &mut evidence, &passages, if list { 1 } else { QUOTED })?;
+            let reason = kept.is_empty().then_some(NearestReason::Insufficient);
+            Outcomes { kept, evidence, reason, ..Outcomes::default() }
         } else {
             let draw = Draw { question, passages: &passages, read: &read, without: &request.without };
             self.write(&draw, stop, sink, (begun, timings))?
@@ -183,38 +183,6 @@ impl Engine {
         outcomes.read = read.stretches;
         Ok(part(passages, outcomes))
     }
-}
-
-/// The best evidence itself as an answer, at most `most` pieces, put behind what is in `evidence` already.
-fn quotation(
-    read: &Read,
-    evidence: &mut Vec<Evidence>,
-    passages: &[Passage],
-    most: usize,
-) -> Result<Vec<Judged>, EngineError> {
-    let best = read.ranked.first().map_or(0.0, |e| e.relevance.total);
-    let near: Vec<Evidence> =
-        read.ranked.iter().take_while(|e| e.relevance.total >= best * QUOTE_MARGIN).cloned().collect();
-    let mut quoted = select(&near, passages, most, usize::MAX, |_| Ok(0))?;
-    for evidence in &mut quoted {
-        *evidence = with_list(evidence, &passages[evidence.passage]);
-    }
-    let begin = evidence.len();
-    let kept = quoted
-        .iter()
-        .enumerate()
-        .map(|(number, e)| Judged {
-            text: e.text.split_whitespace().collect::<Vec<_>>().join(" "),
-            finding: Finding {
-                sources: vec![begin + number],
-                score: 1.0,
-                verdict: Verdict::Supported,
-                checks: Checks { quote: true, facts: true, entailment: 1.0, ..Checks::default() },
-            },
-        })
-        .collect();
-    evidence.extend(quoted);
-    Ok(kept)
 }
 
 pub(crate) fn whole_ms(begun: Instant) -> u64 {

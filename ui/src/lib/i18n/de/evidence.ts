@@ -1,1 +1,25 @@
-export const evidence = {}
+import type { Catalogue } from '../index.svelte'
+
+export const evidence: Catalogue['evidence'] = {
+  title: 'Belege',
+  none: 'Hier erscheinen die Textstellen, auf denen eine Antwort beruht, noch bevor ihr erstes Wort geschrieben ist.',
+  noneMore: 'Zuerst die verwendeten, dann die gelesenen und nicht verwendeten. Jede lässt sich in ihrem Dokument öffnen.',
+  noneTitle: 'Noch nichts gefragt',
+  nothing: 'Es wurde nichts gefunden.',
+  loading: 'Suche läuft',
+  used: 'In der Antwort verwendet',
+  found: 'Gefunden, wird gelesen',
+  unused: 'Gelesen, nicht verwendet',
+  nearest: 'Nächstliegende Textstellen',
+  forQuestion: 'Zu',
+  open: (title) => `Im Leser öffnen: ${title}`,
+  cited: (numbers) => `Beleg ${numbers}`,
+  words: 'Wortlaut',
+  meaning: 'Bedeutung',
+  byBoth: 'Am Wortlaut und an der Bedeutung gefunden',
+  byWords: 'Am Wortlaut gefunden',
+  byMeaning: 'An der Bedeutung gefunden',
+  whyFound: (words, meaning) => `Wortlaut ${words}, Bedeutung ${meaning}, jeweils gemessen am besten Treffer`,
+  notBy: 'so nicht gefunden',
+  blanked: 'Die Belege wurden mit dem Dokument entfernt, aus dem sie stammten.',
+}

@@ -1,1 +1,173 @@
-export const ask = {}
+export const ask = {
+  title: 'Ask your documents',
+  promise: 'Every sentence of the answer points at the passage that carries it. Where the documents are silent, the answer says so.',
+  examples: 'For example',
+  about: (title: string) => `What does “${title}” say about `,
+  exampleWhich: (word: string) => `Which documents mention ${word}?`,
+  emptyTitle: 'Nothing to ask yet',
+  emptyText: 'Add documents first: wikis, PDFs, office files. They are read on this computer and stay on it.',
+  addFiles: 'Add documents',
+
+  question: 'Your question',
+  placeholder: 'Ask a question in plain words',
+  followUp: 'Ask a follow-up question',
+  send: 'Ask',
+  stop: 'Stop',
+  tooLong: (over: string) => `${over} characters too long. A question has at most 8,000.`,
+  busy: 'Another answer is being written.',
+  backToIt: 'Go to it',
+  mode: 'Kind of answer',
+  modes: { generate: 'Written answer', quote: 'Quotes only' },
+  modeHints: {
+    generate: 'The model writes, the self-check tests every sentence.',
+    quote: 'The best passages word for word, without the model. Quicker.',
+  },
+
+  scope: {
+    open: (what: string) => `Asking in: ${what}. Change`,
+    title: 'Where to look',
+    all: 'All documents',
+    allCount: (n: string, one: boolean) => (one ? 'All of it: 1 document' : `All ${n} documents`),
+    collections: 'Collections',
+    documents: 'Single documents',
+    search: 'Search by title or path',
+    chosen: (n: string, one: boolean) => (one ? '1 document' : `${n} documents`),
+    nothing: 'No document has that name.',
+    clear: 'Ask in all documents',
+  },
+
+  phases: {
+    searching: 'Searching your documents',
+    searched: (done: string, of: string) => `Looking through every document: ${done} of ${of}`,
+    reading: (n: number) => (n === 1 ? '1 passage found, being read' : `${n} passages found, being read`),
+    writing: 'Being written, not checked yet',
+    checking: 'Self-check, sentence by sentence',
+    again: 'The first draft did not hold. Second draft, not checked yet',
+    stopping: 'Stopping',
+  },
+  live: {
+    found: (n: number) => (n === 1 ? '1 passage found.' : `${n} passages found.`),
+    writing: 'The answer is being written.',
+    answered: (sentences: number, sources: number) =>
+      `Answer ready: ${sentences === 1 ? '1 sentence' : `${sentences} sentences`}, ${sources === 1 ? '1 citation' : `${sources} citations`}.`,
+    notFound: 'The documents do not answer this.',
+    stopped: 'Stopped.',
+  },
+
+  stoppedTitle: 'You stopped this answer',
+  stoppedText: 'Nothing was stored.',
+  failedTitle: 'There is no answer, because something went wrong',
+  askAgain: 'Ask again',
+  edit: 'Change the question',
+  opening: 'Opening…',
+
+  citation: (number: number, title: string) => `Citation ${number}: ${title}. Open in the Reader`,
+  openHint: 'Click to read it in its place',
+  verdicts: {
+    supported: 'Supported',
+    unsupported: 'Not supported',
+    removed: 'Taken out',
+  },
+  verdictWhy: {
+    supported: 'The self-check found this in what is cited.',
+    unsupported: 'The self-check did not find this in the documents. Do not rely on it.',
+    removed: 'Taken out of the answer by the self-check.',
+  },
+  checks: {
+    title: 'Self-check',
+    summary: (supported: number, unsupported: number, removed: number) =>
+      [
+        supported && (supported === 1 ? '1 sentence supported' : `${supported} sentences supported`),
+        unsupported && `${unsupported} not supported`,
+        removed && `${removed} taken out`,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    quote: 'Quote stands in the document to the letter',
+    noQuote: 'No quote carries it',
+    facts: 'Numbers, dates and names agree',
+    noFacts: (missing: string) => (missing ? `Not in the evidence: ${missing}` : 'Numbers, dates or names do not agree'),
+    entailment: (share: string) => `Carried by the evidence: ${share}`,
+    sentence: 'Sentence',
+    none: 'No details were kept.',
+  },
+  removed: (n: number) =>
+    n === 1 ? '1 sentence was taken out by the self-check' : `${n} sentences were taken out by the self-check`,
+  removedWhy: 'The model wrote this, but the documents do not carry it.',
+
+  confidence: { high: 'High confidence', fair: 'Fair confidence', low: 'Low confidence' },
+  confidenceWhy: 'How likely the answer is right, judged by the evidence before anything was written.',
+  corrected: 'corrected by the self-check',
+
+  parts: 'The question has several parts',
+  partAnswered: 'answered',
+  partSilent: 'the documents do not say',
+
+  sweep: {
+    title: 'Every document was looked through',
+    searched: 'looked through',
+    matching: 'have it',
+    lacking: 'do not',
+    unreadable: 'unreadable',
+    words: 'Looked for',
+    has: 'Documents that have it',
+    lacks: 'Documents that do not',
+    unread: (n: string, one: boolean) =>
+      one ? '1 page without text could not be searched.' : `${n} pages without text could not be searched.`,
+    unreadableWhy: 'Nothing is known of the unreadable ones: they may or may not have it.',
+    andMore: (n: string) => `and ${n} more`,
+  },
+
+  refusal: {
+    title: 'The documents do not answer this',
+    reasons: {
+      no_documents: 'There is nothing to search there.',
+      weak_evidence: 'No passage comes near the question.',
+      insufficient: 'Some passages come near the question, but none of them answers it.',
+      model_declined: 'The model read the nearest passages and found no answer in them.',
+      nothing_supported: 'A draft was written, but the self-check found none of it in the documents.',
+    },
+    searched: 'Searched',
+    searchedNow: (scope: string, documents: string) => `${scope} · ${documents}`,
+    nearest: 'The nearest passages',
+    tryTitle: 'What you can try',
+    rephrase: 'Use the words of the documents',
+    widen: 'Ask in all documents',
+    add: 'Add documents',
+    quotes: 'Ask for quotes only',
+  },
+
+  meta: {
+    open: 'Details of this answer',
+    model: 'Model',
+    noModel: 'no model: quotes only',
+    device: 'Device',
+    retrieve: 'Search',
+    firstToken: 'First word after',
+    generate: 'Writing',
+    check: 'Self-check',
+    total: 'In all',
+    asked: 'Asked',
+    id: 'Answer',
+  },
+
+  actions: {
+    copy: 'Copy with citations',
+    copied: 'Copied, with its sources',
+    export: 'Export',
+    one: 'This answer',
+    whole: 'The whole conversation',
+    exported: (path: string) => `Written to ${path}`,
+    forget: 'Forget',
+    forgetTitle: 'Forget this answer?',
+    forgetText: 'The answer, its question and its citations are deleted from this computer. The documents stay. This cannot be undone.',
+    forgotten: 'Forgotten',
+  },
+  formats: { md: 'Markdown', html: 'Web page', docx: 'Word', pdf: 'PDF', json: 'JSON, for machines' },
+  sources: 'Sources',
+
+  blankedTitle: 'This answer was removed with its document',
+  blankedText: 'A document that it showed was removed from the library for good, so what it quoted was removed too.',
+  conversation: 'Conversation',
+  said: 'Answer',
+}

@@ -38,6 +38,7 @@ export class OpenDocument {
   #closed = false
   /** Counts wishes, so that a slow one does not undo a later one. */
   #wish = 0
+  #place: Place | undefined
 
   constructor(
     readonly backend: Backend,
@@ -63,7 +64,10 @@ export class OpenDocument {
       this.problem = asProblem(error)
       return
     }
-    if (!this.drawn) return
+    if (this.drawn) void this.#openPages()
+  }
+
+  async #openPages(): Promise<void> {
     try {
       const [{ openPdf }, bytes] = await Promise.all([import('./pdf'), this.backend.pdf(this.id, this.version)])
       const pdf = await openPdf(bytes)
@@ -71,6 +75,8 @@ export class OpenDocument {
       else this.pdf = pdf
     } catch {
       this.undrawn = true
+      // In the text the same place may be certain.
+      if (this.#place) await this.arrive(this.#place)
     }
   }
 
@@ -89,6 +95,7 @@ export class OpenDocument {
     const { view } = this
     if (!view || this.#closed) return
     const wish = ++this.#wish
+    this.#place = place
     if (place.end <= place.start) {
       if (place.page != null) this.target = { page: place.page }
       this.arrival = null

@@ -36,10 +36,10 @@ const [WIDTH, HEIGHT, MARGIN] = [595, 842, 76]
 /** How a kind of block is set: face, size, distance of lines, space above, indent. */
 function setting(kind: BlockKind): [Face, number, number, number, number] {
   if (typeof kind === 'object') {
-    return kind.heading.level === 1 ? ['bold', 19, 25, 18, 0] : ['bold', 12.5, 17, 16, 0]
+    return kind.heading.level === 1 ? ['bold', 21, 27, 18, 0] : ['bold', 13.5, 19, 20, 0]
   }
-  if (kind === 'list_item') return ['roman', 11, 15.5, 4, 20]
-  return kind === 'table_row' ? ['roman', 10.5, 14, 9, 0] : ['roman', 11, 15.5, 7, 0]
+  if (kind === 'list_item') return ['roman', 12, 17.5, 4, 20]
+  return kind === 'table_row' ? ['roman', 11.5, 16, 9, 0] : ['roman', 12, 17.5, 8, 0]
 }
 
 export function paper(title: string, sheets: Sheet[]): Paper {
@@ -59,7 +59,16 @@ export function paper(title: string, sheets: Sheet[]): Paper {
       const start = offset
       y += above
       let rest = start
-      for (const row of wrap(text, face, size, width - 2 * MARGIN - indent)) {
+      if (kind === 'table_row') {
+        y += leading
+        // Cells stand in columns; the bars between them are in the text only.
+        const parts = text.split(' | ')
+        const column = (width - 2 * MARGIN) / parts.length
+        for (const [place, cell] of parts.entries()) {
+          shown.push({ page, x: MARGIN + place * column, y, face, size, text: cell, start: rest, uncertain })
+          rest += cell.length + 3
+        }
+      } else for (const row of wrap(text, face, size, width - 2 * MARGIN - indent)) {
         y += leading
         shown.push({ page, x: MARGIN + indent, y, face, size, text: row, start: rest, uncertain })
         rest += row.length + 1

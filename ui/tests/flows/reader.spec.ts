@@ -54,7 +54,7 @@ test('a citation opens its page with the words marked', async ({ page }) => {
   await open(page, 'lease.pdf', QUOTES)
   await page.getByRole('button', { name: 'Citation 1' }).click()
   await expect(reader(page).getByRole('heading', { name: 'Office lease, Lindenhof 4' })).toBeVisible()
-  await expectMarked(page, 4, 'twelve months’ notice to the end')
+  await expectMarked(page, 4, QUOTES[0]!)
   await expect(reader(page).getByLabel('Page', { exact: true })).toHaveValue('4')
   await expect(spoken(page)).toHaveText('Page 4, printed 2, passage marked')
   // The other citation on the page is marked too, fainter.
@@ -70,32 +70,32 @@ test('a page that is shown turned is marked in the right place', async ({ page }
 test('marks stay in place when the scale changes', async ({ page }) => {
   await open(page, 'lease.pdf', QUOTES)
   await page.getByRole('button', { name: 'Citation 1' }).click()
-  await expectMarked(page, 4, 'twelve months’ notice to the end')
+  await expectMarked(page, 4, QUOTES[0]!)
   await page.keyboard.press('Control++')
   await expect(page.getByRole('button', { name: /^\d+%: Fit the width/ })).toBeVisible()
-  await expectMarked(page, 4, 'twelve months’ notice to the end')
+  await expectMarked(page, 4, QUOTES[0]!)
   await page.keyboard.press('Control+-')
   await page.keyboard.press('Control+-')
-  await expectMarked(page, 4, 'twelve months’ notice to the end')
+  await expectMarked(page, 4, QUOTES[0]!)
   await page.keyboard.press('Control+0')
   await expect(page.getByRole('button', { name: 'Width: Real size' })).toBeVisible()
-  await expectMarked(page, 4, 'twelve months’ notice to the end')
+  await expectMarked(page, 4, QUOTES[0]!)
 })
 
 test('J and K step through the citations, Escape closes, the focus goes back', async ({ page }) => {
   await open(page, 'lease.pdf', QUOTES)
   await page.getByRole('button', { name: 'Citation 1' }).focus()
   await page.keyboard.press('Enter')
-  await expectMarked(page, 4, 'twelve months')
+  await expectMarked(page, 4, QUOTES[0]!)
   await page.keyboard.press('j')
   await expect(reader(page).getByText('Citation 2 of 5')).toBeAttached()
-  await expectMarked(page, 4, 'Notice must be given')
+  await expectMarked(page, 4, QUOTES[1]!)
   await page.keyboard.press('j')
-  await expectMarked(page, 5, 'adjusted once a year')
+  await expectMarked(page, 5, 'adjusted once a year, on 1')
   await page.keyboard.press('k')
   await page.keyboard.press('k')
   await page.keyboard.press('k')
-  await expectMarked(page, 4, 'twelve months')
+  await expectMarked(page, 4, QUOTES[0]!)
   await expect(reader(page).getByRole('button', { name: 'Previous citation (K)' })).toBeDisabled()
   // In a text field J is a letter.
   await page.getByLabel('Question').fill('')
@@ -107,11 +107,22 @@ test('J and K step through the citations, Escape closes, the focus goes back', a
   await expect(reader(page)).toHaveCount(0)
 })
 
+test('citations in two documents are stepped through', async ({ page }) => {
+  await open(page, 'lease.pdf', [QUOTES[0]!], '&also=wiki')
+  await page.getByRole('button', { name: 'Citation 1' }).click()
+  await expectMarked(page, 4, QUOTES[0]!)
+  await page.keyboard.press('j')
+  await expect(reader(page).getByRole('heading', { name: 'Infusion pumps' }).first()).toBeVisible()
+  await expect(page.locator('mark.cited')).toBeInViewport()
+  await page.keyboard.press('k')
+  await expectMarked(page, 4, QUOTES[0]!)
+})
+
 test('the focus goes back to the chip', async ({ page }) => {
   await open(page, 'lease.pdf', QUOTES)
   await page.getByRole('button', { name: 'Citation 1' }).focus()
   await page.keyboard.press('Enter')
-  await expect(reader(page)).toBeFocused()
+  await expect(reader(page).locator('[data-scroller]')).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('button', { name: 'Citation 1' })).toBeFocused()
 })
@@ -205,7 +216,7 @@ for (const [doc, words] of [
     await expect(reader(page).getByText(words)).toBeVisible()
     await expect(page.locator('mark.cited')).toHaveText(QUOTES[2]!)
     await expect(page.locator('mark.cited')).toBeInViewport()
-    await expect(reader(page).getByText('Page 5, printed 3')).toBeAttached()
+    await expect(reader(page).getByText('Page 5, printed 3', { exact: true })).toBeAttached()
   })
 }
 
@@ -259,7 +270,7 @@ test('pages are drawn under the policy of the window, and nothing is asked of el
   })
   await open(page, 'lease.pdf', QUOTES)
   await page.getByRole('button', { name: 'Citation 1' }).click()
-  await expectMarked(page, 4, 'twelve months')
+  await expectMarked(page, 4, QUOTES[0]!)
   await expect(page.locator('[data-page="4"] canvas')).toBeVisible()
   expect(elsewhere).toEqual([])
   expect(refused).toEqual([])
@@ -267,6 +278,7 @@ test('pages are drawn under the policy of the window, and nothing is asked of el
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`accessible in ${colorScheme}`, async ({ page }) => {
+    test.slow()
     await page.emulateMedia({ colorScheme })
     for (const [doc, citation] of [
       ['lease.pdf', 'Citation 1'],

@@ -10,3 +10,9 @@ export function calmly(scroller: HTMLElement, top: number, left = scroller.scrol
 export function rem(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16
 }
+
+/** Where the Reader has the focus, the arrow keys are to scroll the document as soon as it is there. */
+export function takeFocus(scroller: HTMLElement): void {
+  const { activeElement } = document
+  if (activeElement?.tagName === 'SECTION' && activeElement.contains(scroller)) scroller.focus({ preventScroll: true })
+}

@@ -1,6 +1,6 @@
 // Documents to read. The name of a document says what it plays: `pdf`, `lease` or `contract` a PDF, `volume` one of a
 // thousand pages, `endless` a text of 100,000 blocks, `changed`, `moved` and `inside` a PDF that is not at hand, `old` a
-// superseded version, `gone` one that was removed, `broken` a file whose bytes cannot be read.
+// superseded version, `hostile` a title that misbehaves, `gone` one that was removed, `broken` a file whose bytes cannot be read.
 
 import type { Backend, DocumentView, Marks, Original } from '../backend'
 import { endless, handbook } from './documents/handbook'
@@ -18,6 +18,9 @@ function paperOf(id: string): Paper {
   papers.set(name, made)
   return made
 }
+
+/** A title that turns the direction of writing around and never breaks. */
+const HOSTILE = `\u202egnp.tcartnoc \u2067${'Rechtsschutzversicherungsgesellschaften'.repeat(4)}`
 
 const isPdf = (id: string) => /pdf|lease|contract|agreement|volume|changed|moved|inside|broken/.test(id)
 
@@ -68,7 +71,7 @@ function pdfView(id: string, version: number): DocumentView {
 function textView(id: string, version: number): DocumentView {
   return {
     ...common(id, version),
-    title: 'Infusion pumps: handover and alarms',
+    title: id.includes('hostile') ? HOSTILE : 'Infusion pumps: handover and alarms',
     path: '/home/anna/Documents/nursing-wiki.xml',
     part: 'Infusion pumps: handover and alarms',
     collection: 'Nursing handbook',

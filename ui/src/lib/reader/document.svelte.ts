@@ -16,6 +16,8 @@ export interface Arrival {
   place: Place
   marked: boolean
   page: number | null
+  /** When, by the clock of the window: what has just arrived is shown to have. */
+  time: number
 }
 
 export const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3]
@@ -106,7 +108,7 @@ export class OpenDocument {
     if (wish !== this.#wish) return
     const marked = inText && (marks ? marks.certain && marks.pages.length > 0 : !this.drawn)
     const page = marks?.pages[0]?.page ?? place.page ?? view.blocks[firstBlockAfter(view.blocks, place.start)]?.page ?? null
-    this.arrival = { place, marked, page }
+    this.arrival = { place, marked, page, time: performance.now() }
     if (marked) this.target = { page, range: place }
     else if (page !== null) this.target = { page }
   }

@@ -1,12 +1,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { pdfAssets } from './pdf-assets.ts'
 
 // `vite --mode fake` and the flows run over the fake backend; the shipped bundle never contains it.
 const port = Number(process.env.UI_PORT ?? 4173)
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte()],
+  plugins: [svelte(), pdfAssets()],
   base: './',
   resolve: {
     alias: {
@@ -24,6 +25,8 @@ export default defineConfig(({ mode }) => ({
     target: 'safari16',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 3000,
+    // The bench shows the Reader by itself, for its flows.
+    rollupOptions: mode === 'fake' ? { input: ['index.html', 'bench.html'] } : {},
   },
   server: { port, strictPort: true },
   preview: { port, strictPort: true },

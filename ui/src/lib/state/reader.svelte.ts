@@ -2,7 +2,7 @@
 
 import type { App } from './app.svelte'
 
-/** A place to open; offsets count code points of the document's text. */
+/** A place to open; offsets count code points of the document's text. Where they are equal, nothing is to be marked. */
 export interface Place {
   document_id: string
   version_id: number
@@ -27,12 +27,18 @@ export class ReaderState {
 
   /** Opens a place; `among` is what "next" and "previous" step through. */
   show(place: Place, among: Place[] = [place]): void {
-    this.places = among
-    this.at = Math.max(0, among.indexOf(place))
+    this.places = among.includes(place) ? among : [place]
+    this.at = this.places.indexOf(place)
     this.open = true
   }
 
   close(): void {
     this.open = false
+  }
+
+  /** One place on or back; the first and the last are ends. */
+  step(by: 1 | -1): void {
+    const at = this.at + by
+    if (at >= 0 && at < this.places.length) this.at = at
   }
 }

@@ -1,1 +1,53 @@
-export const reader = {}
+export const reader = {
+  close: 'Close the document',
+  // Citations.
+  citation: (at: number, of: number) => `Citation ${at} of ${of}`,
+  at: (at: number, of: number) => `${at} of ${of}`,
+  previous: 'Previous citation (K)',
+  next: 'Next citation (J)',
+  // Spoken on arrival.
+  marked: (page: string | null) => (page ? `${page}, passage marked` : 'Passage marked'),
+  unmarked: 'The exact place is not known; nothing is marked.',
+  unmarkedHere: (page: string) => `The exact place on this page is not known, so nothing is marked. The passage is on ${page}.`,
+  opened: (title: string) => `${title} is open`,
+  // Pages.
+  pages: 'Pages',
+  showPages: 'Show the pages',
+  hidePages: 'Hide the pages',
+  pageBox: 'Page',
+  of: (pages: string) => `of ${pages}`,
+  printed: (label: string) => `printed ${label}`,
+  pageName: (page: number, label?: string | null) => (label && label !== String(page) ? `Page ${page}, printed ${label}` : `Page ${page}`),
+  cites: (n: number) => (n === 1 ? '1 citation' : `${n} citations`),
+  recognised: (share: string) => `Text recognised from an image, ${share} sure`,
+  noText: 'No text was found on this page; it was not searched',
+  blank: 'An empty page',
+  unreadable: (why: string) => `This page could not be read and was not searched: ${why}`,
+  notDrawn: 'This page cannot be drawn. Its text was read and was searched.',
+  // Zoom.
+  zoomIn: 'Larger',
+  zoomOut: 'Smaller',
+  fit: 'Width',
+  zoomFit: 'Fit the width',
+  zoomWhole: 'Real size',
+  // Search.
+  find: 'Search in this document',
+  findPlaceholder: 'Search in this document',
+  found: (at: string, of: string) => `${at} of ${of}`,
+  foundMost: (of: string) => `${of}+`,
+  nothingFound: 'Not found',
+  findNext: 'Next match',
+  findPrevious: 'Previous match',
+  findClose: 'End the search',
+  // Notes.
+  superseded: 'You are reading the version that the answer cited. A newer version of this document exists.',
+  changed: 'This is the text as it was read. The file has changed since, so its pages are not shown.',
+  missing: 'This is the text as it was read. The file is no longer where it was.',
+  inside: 'This is the text as it was read. The file lies inside an archive, so its pages are not shown.',
+  undrawn: 'This is the text as it was read. The pages of the file cannot be drawn.',
+  // States.
+  loading: 'The document is being opened',
+  lost: 'This document cannot be opened',
+  lostGone: 'This document is no longer here',
+  empty: 'No text was found in this document.',
+}

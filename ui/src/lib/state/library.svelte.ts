@@ -72,7 +72,7 @@ export class LibraryState {
 
   add(paths: string[]): void {
     if (paths.length === 0) return
-    this.#leaveFirstStart()
+    this.leaveFirstStart()
     this.app.view = 'library'
     this.tab = 'documents'
     this.ingests.begin({ paths: { paths, collection: this.target } }, paths)
@@ -114,20 +114,20 @@ export class LibraryState {
     return removed && removed.answers_blanked
   }
 
-  /** Ends the first start once the sample collection is read. */
-  async samples(): Promise<void> {
+  /** Reads the sample collection, then goes to Ask. */
+  samples(): void {
     this.ingests.begin('samples', [])
   }
 
   async #ended(ingest: Ingest): Promise<void> {
     await this.load()
     if (ingest.source !== 'samples' || ingest.state !== 'done') return
-    this.#leaveFirstStart()
+    this.leaveFirstStart()
     this.app.view = 'ask'
     this.ingests.dismiss(ingest)
   }
 
-  #leaveFirstStart(): void {
+  leaveFirstStart(): void {
     if (this.app.opened?.first_start) this.app.opened = { ...this.app.opened, first_start: false }
   }
 }

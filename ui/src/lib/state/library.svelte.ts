@@ -31,6 +31,7 @@ export class LibraryState {
   into = $state<string | null>(null)
 
   readonly ingests: Ingests
+  #soon: ReturnType<typeof setTimeout> | undefined
 
   readonly #ordered = $derived(sorted(this.content.documents, this.sort, language()))
   readonly rows: LibraryDocument[] = $derived(searched(this.#ordered, this.search, this.collection))
@@ -43,7 +44,7 @@ export class LibraryState {
   )
 
   constructor(private readonly app: App) {
-    this.ingests = new Ingests(app.backend, (ingest) => this.#ended(ingest))
+    this.ingests = new Ingests(app.backend, () => this.#loadSoon(), (ingest) => this.#ended(ingest))
     app.backend.onLibraryChanged(() => void this.load())
   }
 
@@ -119,7 +120,17 @@ export class LibraryState {
     this.ingests.begin('samples', [])
   }
 
+  /** While an ingest runs: what is committed is shown, but to list a large library takes time. */
+  #loadSoon(): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
+      void this.load()
+    }, 500 + this.content.documents.length)
+  }
+
   async #ended(ingest: Ingest): Promise<void> {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
     await this.load()
     if (ingest.source !== 'samples' || ingest.state !== 'done') return
     this.leaveFirstStart()

@@ -14,7 +14,8 @@ export function day(rfc3339: string): string {
   if (Number.isNaN(date.valueOf())) return rfc3339
   let format = dates.get(language())
   if (!format) {
-    format = new Intl.DateTimeFormat(language(), { dateStyle: 'medium' })
+    // English is that of the rest of the catalogue, with the day first.
+    format = new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : language(), { dateStyle: 'medium' })
     dates.set(language(), format)
   }
   return format.format(date)
@@ -25,10 +26,17 @@ export function coverageWords({ coverage, warnings }: Pick<LibraryDocument, 'cov
   const say = t().library.coverage
   const unread = unreadPages(coverage)
   if (unread > 0) return say.unread(number(unread), number(coverage.total))
-  const words = [coverage.total === 0 ? say.whole : say.pages(coverage.total, number(coverage.total))]
-  if (coverage.ocr > 0) words.push(say.ocr(number(coverage.ocr)))
+  const words = [pageWords(coverage.total, coverage.ocr)]
   if (warnings.length > 0) words.push(say.warnings(warnings.length))
   return words.join(', ')
+}
+
+/** `18 pages, 15 by OCR`, `9 pages by OCR`. */
+export function pageWords(pages: number, ocr: number): string {
+  const say = t().library.coverage
+  if (pages === 0) return say.whole
+  if (ocr === pages) return say.allOcr(pages, number(pages))
+  return [say.pages(pages, number(pages)), ...(ocr > 0 ? [say.ocr(number(ocr))] : [])].join(', ')
 }
 
 export function reportWords(report: IngestReport): string {
@@ -45,16 +53,26 @@ export function reportWords(report: IngestReport): string {
 
 export function ingestTitle(ingest: Ingest): string {
   const say = t().library.ingest
+  if (ingest.problem) return ingest.problem.code === 'disk_full' ? say.diskFull : say.failed
+  if (ingest.over) return ingestWords(ingest)
   if (ingest.source === 'samples') return say.samples
   if (ingest.source === 'failed') return say.retrying
   if (ingest.source === 'stopped') return say.resuming
   return say.into(ingest.source.paths.collection)
 }
 
+/** What stands under the title: how far it is or, once it is over, what is left to say. */
+export function ingestNote(ingest: Ingest): string {
+  const say = t().library.ingest
+  if (ingest.problem) return ingest.problem.code === 'disk_full' ? say.diskFullText : [ingest.problem.message, ingest.problem.hint].filter(Boolean).join(' ')
+  if (!ingest.over) return ingestWords(ingest)
+  return ingest.collection === null ? '' : say.collection(ingest.collection)
+}
+
 /** Where an ingest stands, in one line. */
 export function ingestWords(ingest: Ingest): string {
   const say = t().library.ingest
-  if (ingest.problem) return ingest.problem.code === 'disk_full' ? say.diskFull : ingest.problem.message
+  if (ingest.problem) return say.failed
   if (ingest.report) {
     return ingest.report.stopped ? `${say.stopped} ${reportWords(ingest.report)}.` : reportWords(ingest.report)
   }

@@ -49,6 +49,7 @@ export const library: Catalogue['library'] = {
     whole: 'Text ganz gelesen',
     pages: (n, shown) => plural(n, shown, 'Seite', 'Seiten'),
     ocr: (shown) => `${shown} per OCR`,
+    allOcr: (n, shown) => `${plural(n, shown, 'Seite', 'Seiten')} per OCR`,
     unread: (unread, total) => `${unread} von ${total} Seiten ungelesen`,
     warnings: (n) => plural(n, String(n), 'Warnung', 'Warnungen'),
     states: {
@@ -64,6 +65,7 @@ export const library: Catalogue['library'] = {
   ingest: {
     label: 'Dokumente werden gelesen',
     into: (collection) => `Wird in „${collection}“ eingelesen`,
+    collection: (collection) => `In der Sammlung „${collection}“`,
     retrying: 'Was nicht lesbar war, wird erneut gelesen',
     resuming: 'Unterbrochenes wird fortgesetzt',
     samples: 'Die Beispielsammlung wird gelesen',

@@ -26,7 +26,7 @@ export const start: Catalogue['start'] = {
   },
   add: 'Dokumente hinzufügen …',
   samples: 'Mit einer Beispielsammlung ausprobieren',
-  samplesText: 'Vier Dokumente einer erfundenen Firma, die Sie wieder entfernen können.',
+  samplesText: 'Die Beispielsammlung besteht aus vier Dokumenten einer erfundenen Firma; Sie können sie wieder entfernen.',
   skip: 'Mit leerer Bibliothek beginnen',
   dropHint: 'Oder ziehen Sie Dateien und Ordner irgendwo in dieses Fenster.',
   vault: 'Text und Verzeichnis Ihrer Dokumente liegen in',

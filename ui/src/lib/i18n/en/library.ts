@@ -55,6 +55,7 @@ export const library = {
     whole: 'Text read whole',
     pages: (n: number, shown: string) => plural(n, shown, 'page', 'pages'),
     ocr: (shown: string) => `${shown} by OCR`,
+    allOcr: (n: number, shown: string) => `${plural(n, shown, 'page', 'pages')} by OCR`,
     unread: (unread: string, total: string) => `${unread} of ${total} pages not read`,
     warnings: (n: number) => plural(n, String(n), 'warning', 'warnings'),
     states: {
@@ -70,6 +71,7 @@ export const library = {
   ingest: {
     label: 'Reading documents',
     into: (collection: string) => `Reading into “${collection}”`,
+    collection: (collection: string) => `In the collection “${collection}”`,
     retrying: 'Reading again what could not be read',
     resuming: 'Going on with what was interrupted',
     samples: 'Reading the sample collection',

@@ -28,7 +28,7 @@ export class Item {
 export class Ingest {
   readonly id: JobId = crypto.randomUUID()
   state = $state<IngestState>('waiting')
-  items: Item[]
+  readonly items: readonly Item[]
   done = $state(0)
   total = $state<number | null>(null)
   documents = $state(0)
@@ -36,7 +36,10 @@ export class Ingest {
   report = $state.raw<IngestReport | null>(null)
   problem = $state.raw<Problem | null>(null)
   readonly #pace = new Pace()
+  readonly #byPath: Map<string, Item>
   #pausedAt = 0
+  /** The first row that is not done. */
+  #at = 0
 
   /** `paths` are the rows to show; where they are not known yet, one row without a path stands for all. */
   constructor(
@@ -44,9 +47,11 @@ export class Ingest {
     readonly source: Source,
     paths: string[],
     private readonly passwords: string[],
+    private readonly committed: () => void = () => {},
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.items = $state((paths.length > 0 ? paths : ['']).map((path) => new Item(path)))
+    this.items = (paths.length > 0 ? paths : ['']).map((path) => new Item(path))
+    this.#byPath = new Map(this.items.map((item) => [item.path, item]))
   }
 
   get over(): boolean {
@@ -129,8 +134,10 @@ export class Ingest {
         this.#pace.skip(this.now() - this.#pausedAt)
         if (this.state === 'paused') this.state = 'running'
         break
-      case 'renamed':
       case 'committed':
+        this.committed()
+        break
+      case 'renamed':
         break
     }
   }
@@ -154,15 +161,17 @@ export class Ingest {
 
   /** The engine does not say which file it has in hand: it takes them in order. */
   #beginNext(): void {
-    if (this.items.some(({ state }) => state === 'reading')) return
-    const next = this.items.find(({ state }) => state === 'waiting')
+    while (this.items[this.#at] && this.items[this.#at]!.state !== 'waiting') {
+      if (this.items[this.#at]!.state === 'reading') return
+      this.#at += 1
+    }
+    const next = this.items[this.#at]
     if (next) next.state = 'reading'
   }
 
   #itemOf(path: string): Item | undefined {
     return (
-      this.items.find((item) => item.path === path) ??
-      this.items.find((item) => item.path === '' || isWithin(path, item.path))
+      this.#byPath.get(path) ?? this.items.find((item) => item.path === '' || isWithin(path, item.path))
     )
   }
 

@@ -33,7 +33,7 @@ function document(path: string, pages = 3, ocr = 0, lost = 0): IngestEvent {
 function ingest(paths: string[]) {
   const played = engine()
   let clock = 0
-  const made = new Ingest(played.backend, { paths: { paths, collection: 'default' } }, paths, [], () => (clock += 1000))
+  const made = new Ingest(played.backend, { paths: { paths, collection: 'default' } }, paths, [], () => {}, () => (clock += 1000))
   return { made, ...played }
 }
 
@@ -113,7 +113,7 @@ describe('ingests', () => {
   it('run one at a time, in order', async () => {
     const { backend, calls } = engine()
     const ended: string[] = []
-    const ingests = new Ingests(backend, async ({ state }) => void ended.push(state))
+    const ingests = new Ingests(backend, () => {}, async ({ state }) => void ended.push(state))
     const first = ingests.begin('failed', ['/a'])
     const second = ingests.begin('stopped', ['/b'])
     const third = ingests.begin('stopped', ['/c'])

@@ -9,6 +9,7 @@ export class Ingests {
 
   constructor(
     private readonly backend: Backend,
+    private readonly committed: () => void,
     private readonly ended: (ingest: Ingest) => Promise<void>,
   ) {}
 
@@ -22,7 +23,7 @@ export class Ingests {
 
   /** Shows its rows at once; `paths` are what the rows say. */
   begin(source: Source, paths: string[], passwords: string[] = []): Ingest {
-    const ingest = new Ingest(this.backend, source, paths, passwords)
+    const ingest = new Ingest(this.backend, source, paths, passwords, this.committed)
     this.all.push(ingest)
     void this.#next()
     return ingest

@@ -1,1 +1,128 @@
-export const settings = {}
+import type { Catalogue } from '../index.svelte'
+
+export const settings: Catalogue['settings'] = {
+  title: 'Einstellungen',
+  sections: {
+    general: 'Allgemein',
+    answers: 'Antworten',
+    models: 'Modelle',
+    computer: 'Dieser Rechner',
+    storage: 'Speicherplatz',
+    health: 'Zustand',
+    privacy: 'Datenschutz',
+    about: 'Über Citadel',
+  },
+  sectionsLabel: 'Abschnitte der Einstellungen',
+
+  general: {
+    language: 'Sprache',
+    languages: { system: 'Wie das System', en: 'English', de: 'Deutsch' },
+    theme: 'Aussehen',
+    themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel', contrast: 'Hoher Kontrast' },
+  },
+
+  answers: {
+    mode: 'Eine neue Frage wird beantwortet',
+    modes: { generate: 'in ausformulierten Sätzen', quote: 'nur mit Zitaten' },
+    modeHints: {
+      generate: 'Das Modell schreibt aus den gefundenen Stellen; jeder Satz wird an seiner Quelle geprüft.',
+      quote: 'Kein Modell schreibt. Die Stellen, die antworten, erscheinen Wort für Wort. Schneller, und nichts kann falsch formuliert sein.',
+    },
+    fixed: 'Wie die Dokumente durchsucht werden',
+    fixedText: 'Dies ist fest. Es wurde zusammen mit den Prüfungen vermessen; andere Werte nähmen den Urteilen ihre Aussage.',
+    facts: [
+      ['512 Tokens', 'umfasst eine Stelle. Lang genug für eine Klausel mit ihren Bedingungen, kurz genug, um ganz gezeigt zu werden.'],
+      ['5 Stellen', 'tragen höchstens eine Antwort. Mehr lassen kleine Modelle abschweifen, und Sie hätten mehr zu lesen.'],
+      ['Zwei Suchen', 'werden immer verbunden: eine nach Bedeutung, eine nach Wörtern. So findet „Kündigungsfrist“ auch „Beendigung“ und „E-31“ genau E-31.'],
+    ],
+  },
+
+  models: {
+    text: 'Das Modell schreibt die Antworten. Es läuft nur auf diesem Rechner. Größere schreiben besser und langsamer.',
+    add: 'GGUF-Datei hinzufügen …',
+    added: (name) => `${name} wurde hinzugefügt.`,
+    none: 'Es ist kein Modell installiert. Antworten bestehen aus Zitaten.',
+    inUse: 'In Gebrauch',
+    use: 'Verwenden',
+    using: 'Wird geladen …',
+    nowUsed: (name) => `Ab jetzt schreibt ${name}.`,
+    size: 'Datei',
+    memory: 'Speicherbedarf',
+    fits: 'passt',
+    fitsNot: 'mehr, als frei ist',
+    quantisation: 'Genauigkeit',
+    context: 'Liest höchstens',
+    tokens: (shown) => `${shown} Tokens`,
+    licence: 'Lizenz',
+    source: 'Herkunft',
+    measure: 'Tempo messen',
+    measureOf: (name) => `Tempo von ${name} messen`,
+    measuring: 'Wird gemessen; das dauert bis zu einer Minute …',
+    speed: (read, written, load, device) => `Liest ${read} und schreibt ${written} Tokens je Sekunde, lädt in ${load} (${device}).`,
+    writes: (seconds) => `Eine Antwort von 150 Wörtern dauert etwa ${seconds}.`,
+    problem: 'Nicht verwendbar',
+  },
+
+  computer: {
+    threads: 'Rechenfäden (Threads)',
+    threadsHint: 'Automatisch nimmt einen je Prozessorkern. Weniger lassen anderen Programmen mehr und machen Antworten langsamer.',
+    automatic: 'Automatisch',
+    number: 'Anzahl',
+    gentle: 'Anderen Programmen den Vortritt lassen',
+    gentleHint: 'Lesen und Schreiben nutzen dann, was andere übrig lassen.',
+    device: 'Modelle laufen auf',
+    deviceUnknown: 'Wird gezeigt, sobald ein Modell gemessen wurde',
+  },
+
+  storage: {
+    free: (shown) => `${shown} frei auf diesem Datenträger`,
+    text: 'Text und Antworten',
+    index: 'Suchverzeichnis',
+    models: 'Modelle',
+    vault: 'Tresor',
+    modelsAt: 'Modelle',
+    backUp: 'Sichern …',
+    backingUp: 'Wird geschrieben …',
+    backUpHint: 'Schreibt den ganzen Tresor in eine Datei. Sie enthält den Text Ihrer Dokumente: Verwahren Sie sie so sicher wie diese.',
+    backedUp: (path) => `Gesichert nach ${path}`,
+    restore: 'Einspielen …',
+    restoreHint: 'Setzt eine Sicherung an die Stelle des Tresors, der beiseitegelegt wird.',
+    barLabel: 'Belegter Platz',
+  },
+
+  health: {
+    text: 'Sieht nach den Modellen, dem Tresor, beiden Verzeichnissen und dem Arbeitsspeicher. Es ändert nichts.',
+    check: 'Jetzt prüfen',
+    again: 'Erneut prüfen',
+    checking: 'Wird geprüft …',
+    allGood: 'Alles ist in Ordnung.',
+    someBad: (n) => (n === 1 ? 'Ein Befund braucht Aufmerksamkeit.' : `${n} Befunde brauchen Aufmerksamkeit.`),
+    good: 'In Ordnung',
+    bad: 'Zu prüfen',
+    groups: {
+      models: 'Modelle',
+      memory: 'Arbeitsspeicher',
+      vault: 'Tresor',
+      catalog: 'Katalog',
+      index: 'Suchverzeichnis',
+      removal: 'Entfernen',
+    },
+  },
+
+  privacy: {
+    connections: (n) => (n === 0 ? 'Keine Verbindung ist offen' : n === 1 ? '1 Verbindung ist offen' : `${n} Verbindungen sind offen`),
+    none: 'Weder dieses Programm noch seine Helfer halten eine Internetverbindung oder warten auf eine. So sagt es das System.',
+    some: 'Das sollte nicht sein. Schließen Sie Citadel und verständigen Sie die zuständige Person.',
+    unknown: 'Das System verrät die Zahl der Verbindungen nicht',
+    unknownText: 'Sie können es selbst prüfen.',
+    recount: 'Erneut zählen',
+    check: 'So prüfen Sie es selbst',
+  },
+
+  about: {
+    version: (version) => `Version ${version}`,
+    text: 'Eine private Wissenssammlung auf Ihrem eigenen Rechner.',
+    licences: 'Lizenzen …',
+    licencesTitle: 'Lizenzen',
+  },
+}

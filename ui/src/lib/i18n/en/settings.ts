@@ -1,1 +1,127 @@
-export const settings = {}
+export const settings = {
+  title: 'Settings',
+  sections: {
+    general: 'General',
+    answers: 'Answers',
+    models: 'Models',
+    computer: 'This computer',
+    storage: 'Storage',
+    health: 'Health',
+    privacy: 'Privacy',
+    about: 'About',
+  },
+  sectionsLabel: 'Sections of the settings',
+
+  general: {
+    language: 'Language',
+    languages: { system: 'As the system', en: 'English', de: 'Deutsch' },
+    theme: 'Appearance',
+    themes: { system: 'As the system', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
+  },
+
+  answers: {
+    mode: 'A new question is answered',
+    modes: { generate: 'in written sentences', quote: 'with quotes only' },
+    modeHints: {
+      generate: 'The model writes from the passages that were found; each sentence is checked against its source.',
+      quote: 'No model writes. The passages that answer are shown word for word. Quicker, and nothing can be misworded.',
+    },
+    fixed: 'How documents are searched',
+    fixedText: 'These are fixed. They were measured together with the checks; other values would void what the verdicts mean.',
+    facts: [
+      ['512 tokens', 'are in one passage. Long enough for a clause with its conditions, short enough to be shown whole.'],
+      ['5 passages', 'at most carry an answer. More of them make small models wander, and you would have more to read.'],
+      ['Two searches', 'are always joined: one by meaning, one by words. So “notice period” finds “termination”, and “E-31” finds E-31.'],
+    ] as [string, string][],
+  },
+
+  models: {
+    text: 'The model writes the answers. It runs on this computer only. Larger ones write better and slower.',
+    add: 'Add a GGUF file…',
+    added: (name: string) => `${name} was added.`,
+    none: 'No model is installed. Answers are given as quotes.',
+    inUse: 'In use',
+    use: 'Use',
+    using: 'Is being loaded…',
+    nowUsed: (name: string) => `${name} writes from now on.`,
+    size: 'File',
+    memory: 'Memory needed',
+    fits: 'fits',
+    fitsNot: 'more than is free',
+    quantisation: 'Precision',
+    context: 'Reads at most',
+    tokens: (shown: string) => `${shown} tokens`,
+    licence: 'Licence',
+    source: 'From',
+    measure: 'Measure speed',
+    measureOf: (name: string) => `Measure the speed of ${name}`,
+    measuring: 'Is being measured; this takes up to a minute…',
+    speed: (read: string, written: string, load: string, device: string) =>
+      `Reads ${read} and writes ${written} tokens a second, loads in ${load} (${device}).`,
+    writes: (seconds: string) => `An answer of 150 words takes about ${seconds}.`,
+    problem: 'Cannot be used',
+  },
+
+  computer: {
+    threads: 'Processor threads',
+    threadsHint: 'Automatic takes one per core. Fewer leave more to other programs and make answers slower.',
+    automatic: 'Automatic',
+    number: 'Number',
+    gentle: 'Let other programs go first',
+    gentleHint: 'Reading documents and writing answers then use what others leave.',
+    device: 'Models run on',
+    deviceUnknown: 'Shown once a model was measured',
+  },
+
+  storage: {
+    free: (shown: string) => `${shown} free on this disk`,
+    text: 'Text and answers',
+    index: 'Search index',
+    models: 'Models',
+    vault: 'Vault',
+    modelsAt: 'Models',
+    backUp: 'Back up…',
+    backingUp: 'Is being written…',
+    backUpHint: 'Writes the whole vault into one file. It holds the text of your documents: keep it as safe as them.',
+    backedUp: (path: string) => `Backed up to ${path}`,
+    restore: 'Restore…',
+    restoreHint: 'Puts a back-up in the place of the vault, which is set aside.',
+    barLabel: 'Space used',
+  },
+
+  health: {
+    text: 'Looks at the models, the vault, both indexes and the memory. It changes nothing.',
+    check: 'Check now',
+    again: 'Check again',
+    checking: 'Is being checked…',
+    allGood: 'Everything is in order.',
+    someBad: (n: number) => (n === 1 ? 'One finding needs attention.' : `${n} findings need attention.`),
+    good: 'OK',
+    bad: 'Attention',
+    groups: {
+      models: 'Models',
+      memory: 'Memory',
+      vault: 'Vault',
+      catalog: 'Catalogue',
+      index: 'Search index',
+      removal: 'Removal',
+    } as Record<string, string>,
+  },
+
+  privacy: {
+    connections: (n: number) => (n === 0 ? 'No connection is open' : n === 1 ? '1 connection is open' : `${n} connections are open`),
+    none: 'Neither this program nor its helpers hold an internet connection or wait for one. So the system says.',
+    some: 'That should not be. Close Citadel and tell your administrator.',
+    unknown: 'The system does not tell how many connections there are',
+    unknownText: 'You can check it yourself.',
+    recount: 'Count again',
+    check: 'How to check it yourself',
+  },
+
+  about: {
+    version: (version: string) => `Version ${version}`,
+    text: 'A private knowledge base on your own computer.',
+    licences: 'Licences…',
+    licencesTitle: 'Licences',
+  },
+}

@@ -52,6 +52,7 @@ pub struct PageCoverage {
     pub chars: usize,
     /// Of them, those that a viewer does not show.
     #[serde(skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<_>"))]
     pub hidden_chars: usize,
 }
 

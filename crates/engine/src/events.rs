@@ -28,6 +28,7 @@ pub enum IngestEvent {
         path: String,
         /// The part of the file, such as a wiki page.
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional = nullable))]
         part: Option<String>,
         /// The document's id.
         document_id: String,
@@ -49,6 +50,7 @@ pub enum IngestEvent {
         chunks: usize,
         /// What was lost or doubtful.
         #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "typescript", ts(optional, as = "Option<_>"))]
         warnings: Vec<String>,
     },
     /// A file has the same bytes as another of its collection: its documents are the other's.

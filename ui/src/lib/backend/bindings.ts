@@ -459,7 +459,7 @@ path: string,
 /**
  * The part of the file, such as a wiki page.
  */
-part: string | null, 
+part?: string | null, 
 /**
  * The document's id.
  */
@@ -499,7 +499,7 @@ chunks: number,
 /**
  * What was lost or doubtful.
  */
-warnings: Array<string>, } | { "event": "duplicate", 
+warnings?: Array<string>, } | { "event": "duplicate", 
 /**
  * The file as ingested.
  */
@@ -1038,7 +1038,7 @@ chars: number,
 /**
  * Of them, those that a viewer does not show.
  */
-hidden_chars: number, };
+hidden_chars?: number, };
 
 /**
  * What is marked on one page.

@@ -224,6 +224,7 @@ test('a superseded version says so', async ({ page }) => {
   await open(page, 'wiki-old')
   await page.getByRole('button', { name: 'Open' }).click()
   await expect(reader(page).getByText('A newer version of this document exists')).toBeVisible()
+  await expect(spoken(page)).toHaveText('Infusion pumps: handover and alarms is open')
 })
 
 test('a document that is gone, and one that can be tried again', async ({ page }) => {

@@ -8,7 +8,8 @@ export interface Sheet {
   status?: PageStatus
   /** Stored upright and shown turned by a quarter, as scanned tables often are. */
   turned?: boolean
-  blocks: { kind: BlockKind; text: string; uncertain?: boolean }[]
+  /** `at`: where the text begins in the document, if not right after the text before. */
+  blocks: { kind: BlockKind; text: string; uncertain?: boolean; at?: number }[]
 }
 
 interface Line {
@@ -54,7 +55,8 @@ export function paper(title: string, sheets: Sheet[]): Paper {
     pages.push({ page, label: sheet.label ?? null, width, height, status: sheet.status ?? 'text' })
     let y = MARGIN + 8
     const shown: Line[] = []
-    for (const { kind, text, uncertain = false } of sheet.blocks) {
+    for (const { kind, text, uncertain = false, at = offset } of sheet.blocks) {
+      offset = at
       const [face, size, leading, above, indent] = setting(kind)
       const start = offset
       y += above
@@ -73,7 +75,7 @@ export function paper(title: string, sheets: Sheet[]): Paper {
         shown.push({ page, x: MARGIN + indent, y, face, size, text: row, start: rest, uncertain })
         rest += row.length + 1
       }
-      offset += text.length
+      offset += [...text].length
       blocks.push({ kind, start, end: offset, page, text })
       offset += 2
     }

@@ -77,6 +77,7 @@ export const library: Catalogue['library'] = {
       minutes: (n) => `noch etwa ${n} min`,
       hours: (n) => `noch etwa ${n} h`,
     },
+    pausing: 'Pausiert nach der laufenden Datei',
     paused: 'Pausiert',
     stopping: 'Wird angehalten; Gelesenes bleibt …',
     pause: 'Pausieren',

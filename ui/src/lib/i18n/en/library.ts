@@ -83,6 +83,7 @@ export const library = {
       minutes: (n: string) => `about ${n} min left`,
       hours: (n: string) => `about ${n} h left`,
     },
+    pausing: 'Pauses after the file in hand',
     paused: 'Paused',
     stopping: 'Stopping; what is read is kept…',
     pause: 'Pause',

@@ -39,6 +39,17 @@ export function libraryFake(played: Scene): Part {
     changed: () => changes.forEach((handler) => handler()),
   }
 
+  // In a browser files are dropped without their paths.
+  window.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    window.fake.over()
+  })
+  window.addEventListener('dragleave', (event) => event.relatedTarget === null && tell(drops, { kind: 'left' }))
+  window.addEventListener('drop', (event) => {
+    event.preventDefault()
+    window.fake.drop([...(event.dataTransfer?.files ?? [])].map(({ name }) => `/home/m.okafor/Desktop/${name}`))
+  })
+
   const store = (documents: LibraryDocument[]) => {
     const ids = new Set(documents.map(({ document_id }) => document_id))
     const rest = played.library.documents.filter(({ document_id }) => !ids.has(document_id))

@@ -28,7 +28,7 @@ export const library: Catalogue['library'] = {
     hint: 'Dateien, Ordner und Archive. Sie werden auf diesem Rechner gelesen; die Originale bleiben, wie sie sind.',
   },
 
-  columns: { select: 'Ausgewählt', title: 'Titel', collection: 'Sammlung', coverage: 'Gelesen', added: 'Hinzugefügt', format: 'Art' },
+  columns: { select: 'Alle auswählen', title: 'Titel', collection: 'Sammlung', coverage: 'Gelesen', added: 'Hinzugefügt', format: 'Art' },
   tableLabel: 'Dokumente',
   tableKeys: 'Pfeiltasten bewegen, Eingabe zeigt Einzelheiten, Leertaste wählt aus, Entf entfernt.',
   sortBy: (column) => `Nach ${column} sortieren`,
@@ -127,7 +127,7 @@ export const library: Catalogue['library'] = {
     unread: 'Seiten, die sich nicht finden oder zitieren lassen',
     warnings: 'Warnungen',
     hidden: (n, shown) => plural(n, shown, 'verborgenes Zeichen', 'verborgene Zeichen'),
-    hiddenText: 'Die Datei enthält Text, den ein Betrachter nicht zeigt. Er bleibt aus Antworten heraus.',
+    hiddenText: 'Die Datei enthält Text, den ein Betrachter nicht zeigt, etwa Weiß auf Weiß. Auch er wurde gelesen: Sehen Sie sich die Seite an, bevor Sie sich darauf verlassen.',
     lost: 'Teile, die nicht lesbar waren',
     copies: 'Derselbe Inhalt liegt auch unter',
     facts: 'Zur Datei',

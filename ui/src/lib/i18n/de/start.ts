@@ -78,7 +78,7 @@ export const start: Catalogue['start'] = {
     },
     crashed: {
       title: 'Der Kern des Programms ist unerwartet stehen geblieben',
-      text: 'Was bis dahin gelesen und gespeichert wurde, ist sicher: Es wird so geschrieben, dass ein Absturz höchstens die gerade gelesene Datei kostet.',
+      text: 'Was bis dahin gespeichert wurde, ist sicher. Ein abgebrochenes Einlesen lässt sich in der Bibliothek fortsetzen.',
       steps: ['Versuchen Sie es erneut.', 'Geschieht es wieder, so starten Sie den Rechner neu und geben Sie die Einzelheiten unten weiter.'],
     },
     other: {

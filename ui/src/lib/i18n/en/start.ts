@@ -76,7 +76,7 @@ export const start = {
     },
     crashed: {
       title: 'The engine stopped unexpectedly',
-      text: 'What was read and stored up to then is safe: it is written so that a crash loses at most the file in hand.',
+      text: 'What was stored up to then is safe. A reading that was cut off can be continued in the Library.',
       steps: ['Try again.', 'If it happens again, restart the computer, and tell your administrator the details below.'],
     },
     other: {

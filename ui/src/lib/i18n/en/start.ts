@@ -24,7 +24,7 @@ export const start = {
   },
   add: 'Add documents…',
   samples: 'Try it with a sample collection',
-  samplesText: 'The sample collection is four documents of an invented company; you can remove it again.',
+  samplesText: 'The sample collection is four files of an invented company; you can remove it again.',
   skip: 'Begin with an empty library',
   dropHint: 'Or drop files and folders anywhere in this window.',
   vault: 'Your documents’ text and index are kept in',

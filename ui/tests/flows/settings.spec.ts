@@ -1,6 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 
+test.use({ contextOptions: { reducedMotion: 'reduce' } })
+
 async function settings(page: Page, pace = 0): Promise<void> {
   await page.goto(`/?scenario=usual&pace=${pace}`)
   await page.getByRole('navigation').getByRole('button', { name: /^settings/i }).click()

@@ -81,6 +81,7 @@ export function ingestWords(ingest: Ingest): string {
   if (ingest.state === 'stopping') return say.stopping
   const words = [ingest.total === null ? say.preparing : say.files(number(ingest.done), number(ingest.total))]
   if (ingest.state === 'paused') words.push(say.paused)
+  else if (ingest.state === 'pausing') words.push(say.pausing)
   else if (ingest.remaining !== null) words.push(leftWords(ingest.remaining))
   return words.join(' · ')
 }

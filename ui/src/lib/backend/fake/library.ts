@@ -27,6 +27,7 @@ export function libraryFake(played: Scene): Part {
   const drops = new Set<(drop: Drop) => void>()
   const openings = new Set<(paths: string[]) => void>()
   const changes = new Set<() => void>()
+  const heard = new Map<JobId, (event: IngestEvent) => void>()
   const tell = <T>(handlers: Set<(value: T) => void>, value: T) => handlers.forEach((handler) => handler(value))
   window.fake = {
     over: () => tell(drops, { kind: 'over' }),
@@ -38,6 +39,17 @@ export function libraryFake(played: Scene): Part {
     changed: () => changes.forEach((handler) => handler()),
   }
 
+  // In a browser files are dropped without their paths.
+  window.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    window.fake.over()
+  })
+  window.addEventListener('dragleave', (event) => event.relatedTarget === null && tell(drops, { kind: 'left' }))
+  window.addEventListener('drop', (event) => {
+    event.preventDefault()
+    window.fake.drop([...(event.dataTransfer?.files ?? [])].map(({ name }) => `/home/m.okafor/Desktop/${name}`))
+  })
+
   const store = (documents: LibraryDocument[]) => {
     const ids = new Set(documents.map(({ document_id }) => document_id))
     const rest = played.library.documents.filter(({ document_id }) => !ids.has(document_id))
@@ -47,6 +59,7 @@ export function libraryFake(played: Scene): Part {
 
   async function read(job: JobId, files: string[], on: (event: IngestEvent) => void, documentOf: (path: string) => LibraryDocument | FailedFile): Promise<IngestReport> {
     const report = emptyReport()
+    heard.set(job, on)
     await played.step(job)
     on({ event: 'found', files: files.length })
     let batch: LibraryDocument[] = []
@@ -56,10 +69,7 @@ export function libraryFake(played: Scene): Part {
       batch = []
     }
     for (const [index, path] of files.entries()) {
-      if (played.paused.has(job)) on({ event: 'paused' })
-      const wasPaused = played.paused.has(job)
       await played.step(job, 12)
-      if (wasPaused) on({ event: 'resumed' })
       if (played.stopped.has(job)) {
         report.stopped = true
         break
@@ -119,9 +129,13 @@ export function libraryFake(played: Scene): Part {
     },
     async pause(job) {
       played.paused.add(job)
+      // The file in hand is read to its end.
+      await played.step(undefined, 4)
+      heard.get(job)?.({ event: 'paused' })
     },
     async resume(job) {
       played.paused.delete(job)
+      heard.get(job)?.({ event: 'resumed' })
     },
     async forgetJob(id) {
       played.library.unfinished = played.library.unfinished.filter((job) => job.id !== id)

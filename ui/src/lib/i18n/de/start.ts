@@ -25,9 +25,9 @@ export const start: Catalogue['start'] = {
     badge: 'Die Anzeige unten links zählt die Verbindungen dieses Programms, wie das System sie sieht.',
   },
   add: 'Dokumente hinzufügen …',
-  samples: 'Mit einer Beispielsammlung ausprobieren',
-  samplesText: 'Die Beispielsammlung besteht aus vier Dokumenten einer erfundenen Firma; Sie können sie wieder entfernen.',
-  skip: 'Mit leerer Bibliothek beginnen',
+  samples: 'Beispielsammlung ausprobieren',
+  samplesText: 'Die Beispielsammlung besteht aus vier Dateien einer erfundenen Firma; Sie können sie wieder entfernen.',
+  skip: 'Leer beginnen',
   dropHint: 'Oder ziehen Sie Dateien und Ordner irgendwo in dieses Fenster.',
   vault: 'Text und Verzeichnis Ihrer Dokumente liegen in',
   models: 'Die Sprachmodelle liegen in',
@@ -78,7 +78,7 @@ export const start: Catalogue['start'] = {
     },
     crashed: {
       title: 'Der Kern des Programms ist unerwartet stehen geblieben',
-      text: 'Was bis dahin gelesen und gespeichert wurde, ist sicher: Es wird so geschrieben, dass ein Absturz höchstens die gerade gelesene Datei kostet.',
+      text: 'Was bis dahin gespeichert wurde, ist sicher. Ein abgebrochenes Einlesen lässt sich in der Bibliothek fortsetzen.',
       steps: ['Versuchen Sie es erneut.', 'Geschieht es wieder, so starten Sie den Rechner neu und geben Sie die Einzelheiten unten weiter.'],
     },
     other: {

@@ -28,7 +28,7 @@ export const library = {
   },
 
   columns: {
-    select: 'Selected',
+    select: 'Select all',
     title: 'Title',
     collection: 'Collection',
     coverage: 'Read',
@@ -83,6 +83,7 @@ export const library = {
       minutes: (n: string) => `about ${n} min left`,
       hours: (n: string) => `about ${n} h left`,
     },
+    pausing: 'Pauses after the file in hand',
     paused: 'Paused',
     stopping: 'Stopping; what is read is kept…',
     pause: 'Pause',
@@ -132,7 +133,7 @@ export const library = {
     unread: 'Pages that cannot be found or quoted',
     warnings: 'Warnings',
     hidden: (n: number, shown: string) => plural(n, shown, 'hidden character', 'hidden characters'),
-    hiddenText: 'The file holds text that a viewer does not show. It is kept out of answers.',
+    hiddenText: 'The file holds text that a viewer does not show, such as white on white. It was read too: look at the page before you rely on it.',
     lost: 'Parts that could not be read',
     copies: 'The same contents also lie at',
     facts: 'About the file',

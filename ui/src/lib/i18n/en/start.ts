@@ -24,7 +24,7 @@ export const start = {
   },
   add: 'Add documents…',
   samples: 'Try it with a sample collection',
-  samplesText: 'The sample collection is four documents of an invented company; you can remove it again.',
+  samplesText: 'The sample collection is four files of an invented company; you can remove it again.',
   skip: 'Begin with an empty library',
   dropHint: 'Or drop files and folders anywhere in this window.',
   vault: 'Your documents’ text and index are kept in',
@@ -76,7 +76,7 @@ export const start = {
     },
     crashed: {
       title: 'The engine stopped unexpectedly',
-      text: 'What was read and stored up to then is safe: it is written so that a crash loses at most the file in hand.',
+      text: 'What was stored up to then is safe. A reading that was cut off can be continued in the Library.',
       steps: ['Try again.', 'If it happens again, restart the computer, and tell your administrator the details below.'],
     },
     other: {

@@ -5,7 +5,7 @@ import { asProblem } from '../app.svelte'
 import { Pace } from './pace'
 import { isWithin } from './paths'
 
-export type IngestState = 'waiting' | 'running' | 'paused' | 'stopping' | 'done' | 'stopped' | 'failed'
+export type IngestState = 'waiting' | 'running' | 'pausing' | 'paused' | 'stopping' | 'done' | 'stopped' | 'failed'
 /** `read`: is in the library now; `same`: already was; `copy`: the same as another file. */
 export type ItemState = 'waiting' | 'reading' | 'read' | 'same' | 'copy' | 'failed' | 'stopped'
 export type Source = IngestScope | 'samples'
@@ -79,11 +79,14 @@ export class Ingest {
     this.remaining = null
   }
 
+  /** The file in hand is read to its end first. */
   async pause(): Promise<void> {
+    this.state = 'pausing'
     await this.backend.pause(this.id)
   }
 
   async resume(): Promise<void> {
+    if (this.state === 'pausing') this.state = 'running'
     await this.backend.resume(this.id)
   }
 
@@ -128,7 +131,7 @@ export class Ingest {
         break
       case 'paused':
         this.#pausedAt = this.now()
-        if (this.state === 'running') this.state = 'paused'
+        if (this.state === 'pausing' || this.state === 'running') this.state = 'paused'
         break
       case 'resumed':
         this.#pace.skip(this.now() - this.#pausedAt)

@@ -85,7 +85,7 @@ describe('an ingest', () => {
     const { on, end } = calls[0]!
     on({ event: 'found', files: 2 })
     await made.pause()
-    expect(made.state).toBe('running')
+    expect(made.state).toBe('pausing')
     on({ event: 'paused' })
     expect(made.state).toBe('paused')
     await made.resume()

@@ -14,7 +14,7 @@ export class Ingests {
   ) {}
 
   get active(): Ingest | undefined {
-    return this.all.find(({ state }) => state === 'running' || state === 'paused' || state === 'stopping')
+    return this.all.find(({ over, state }) => !over && state !== 'waiting')
   }
 
   get waiting(): number {

@@ -7,7 +7,7 @@ export interface Visible {
 }
 
 /** `beyond` rows are drawn above and below what is seen, so that a quick scroll meets rows and not a gap. */
-export function visibleRows(count: number, rowHeight: number, scrollTop: number, height: number, beyond = 8): Visible {
+export function visibleRows(count: number, rowHeight: number, scrollTop: number, height: number, beyond: number): Visible {
   if (count === 0 || rowHeight <= 0) return { from: 0, to: 0 }
   const first = Math.floor(scrollTop / rowHeight)
   const last = Math.ceil((scrollTop + height) / rowHeight)

@@ -102,7 +102,7 @@ export const ask: Catalogue['ask'] = {
 
   confidence: { high: 'Hohe Sicherheit', fair: 'Mittlere Sicherheit', low: 'Geringe Sicherheit' },
   confidenceWhy: 'Wie wahrscheinlich die Antwort stimmt, nach den Belegen beurteilt, bevor etwas geschrieben wurde.',
-  corrected: 'von der Selbstprüfung berichtigt',
+  corrected: 'Text berichtigt',
 
   parts: 'Die Frage hat mehrere Teile',
   partAnswered: 'beantwortet',

@@ -97,7 +97,7 @@ export const ask = {
 
   confidence: { high: 'High confidence', fair: 'Fair confidence', low: 'Low confidence' },
   confidenceWhy: 'How likely the answer is right, judged by the evidence before anything was written.',
-  corrected: 'corrected by the self-check',
+  corrected: 'text corrected',
 
   parts: 'The question has several parts',
   partAnswered: 'answered',

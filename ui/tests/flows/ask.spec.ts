@@ -167,22 +167,20 @@ test('a sweep counts what it found and what it could not read', async ({ page })
   await accessible(page)
 })
 
-test('forty sentences: no long frame while they stream, paragraphs, the end can be reached', async ({ page }) => {
+test('forty sentences stream without holding the window up, and read in paragraphs', async ({ page }) => {
+  test.slow()
   await page.goto('/?pace=4')
   await page.evaluate(() => {
-    const long: number[] = []
-    ;(window as unknown as { long: number[] }).long = long
-    let last = performance.now()
-    const frame = (now: number) => {
-      if (now - last > 50) long.push(Math.round(now - last))
-      last = now
-      requestAnimationFrame(frame)
-    }
-    requestAnimationFrame(frame)
+    const tasks: number[] = []
+    ;(window as unknown as { tasks: number[] }).tasks = tasks
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map((e) => Math.round(e.duration)))).observe({ entryTypes: ['longtask'] })
   })
   await ask(page, 'Tell me everything')
-  await expect(page.getByText(/^Answer ready: 39 sentences/)).toBeAttached({ timeout: 18_000 })
-  console.log('frames over 50 ms:', await page.evaluate(() => (window as unknown as { long: number[] }).long))
+  await expect(page.getByText(/^Answer ready: 39 sentences/)).toBeAttached({ timeout: 40_000 })
+  // The goal is none over 50 ms; a busy machine gets some leeway.
+  const tasks = await page.evaluate(() => (window as unknown as { tasks: number[] }).tasks)
+  test.info().annotations.push({ type: 'tasks over 50 ms', description: tasks.join(', ') })
+  expect(Math.max(0, ...tasks)).toBeLessThan(250)
   expect(await page.locator('.prose p').count()).toBe(10)
   await accessible(page)
 })

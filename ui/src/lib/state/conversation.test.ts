@@ -11,7 +11,7 @@ import { Running } from './running.svelte'
 function conversation(search = '?pace=0'): Conversation {
   const played = scene(search)
   played.library.documents = [{ collection: 'Contracts' } as never]
-  const app = new App(askFake(played) as unknown as Backend)
+  const app = new App({ ...askFake(played), onLibraryChanged: () => () => {} } as unknown as Backend)
   return new Conversation(app, new LibraryState(app))
 }
 

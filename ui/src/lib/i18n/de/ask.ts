@@ -11,6 +11,8 @@ export const ask: Catalogue['ask'] = {
   addFiles: 'Dokumente hinzufügen',
 
   question: 'Ihre Frage',
+  wholeQuestion: 'Ganze Frage anzeigen',
+  foldQuestion: 'Weniger anzeigen',
   placeholder: 'Fragen Sie in einfachen Worten',
   followUp: 'Fragen Sie nach',
   send: 'Fragen',

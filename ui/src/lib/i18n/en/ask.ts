@@ -9,6 +9,8 @@ export const ask = {
   addFiles: 'Add documents',
 
   question: 'Your question',
+  wholeQuestion: 'Show the whole question',
+  foldQuestion: 'Show less of it',
   placeholder: 'Ask a question in plain words',
   followUp: 'Ask a follow-up question',
   send: 'Ask',

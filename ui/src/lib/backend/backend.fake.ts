@@ -3,6 +3,7 @@
 
 import type { Backend } from './backend'
 import { askFake } from './fake/ask'
+import { citedPassages } from './fake/ask-documents'
 import { libraryFake } from './fake/library'
 import { readerFake } from './fake/reader'
 import { scene } from './fake/scene'
@@ -15,7 +16,7 @@ export function backend(): Backend {
     ...startFake(played),
     ...libraryFake(played),
     ...askFake(played),
-    ...readerFake(played),
+    ...readerFake(played, citedPassages()),
     ...settingsFake(played),
   }
 }

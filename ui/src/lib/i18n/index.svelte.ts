@@ -28,14 +28,21 @@ export function setLanguage(wanted: string): void {
   document.documentElement.lang = chosen.language
 }
 
+/** How numbers and dates are written: English ones as in Britain, day first. */
+const locales: Record<Language, string> = { en: 'en-GB', de: 'de-DE' }
+
+export function locale(): string {
+  return locales[chosen.language]
+}
+
 /** `1,234` or `1.234`. */
 export function number(value: number, digits = 0): string {
-  return value.toLocaleString(chosen.language, { maximumFractionDigits: digits, minimumFractionDigits: digits })
+  return value.toLocaleString(locale(), { maximumFractionDigits: digits, minimumFractionDigits: digits })
 }
 
 /** `12 %`. */
 export function percent(share: number): string {
-  return share.toLocaleString(chosen.language, { style: 'percent', maximumFractionDigits: 0 })
+  return share.toLocaleString(locale(), { style: 'percent', maximumFractionDigits: 0 })
 }
 
 /** `3.4 MB`: decimal units, as file managers show them. */
@@ -54,7 +61,7 @@ export function dateTime(rfc3339: string): string {
   const date = new Date(rfc3339)
   return Number.isNaN(date.valueOf())
     ? rfc3339
-    : date.toLocaleString(chosen.language, { dateStyle: 'medium', timeStyle: 'short' })
+    : date.toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'short' })
 }
 
 /** `1.9 s`, `3 min`. */

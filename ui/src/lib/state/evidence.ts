@@ -97,7 +97,7 @@ export function passagePlaces(passages: Passage[]): Place[] {
 function lead(letters: string[], start: number): number {
   const reach = 140
   if (start <= reach) return 0
-  for (let at = start; at > start - reach; at--) {
+  for (let at = start - reach; at <= start; at++) {
     if (/[.!?\n]/.test(letters[at - 2] ?? '') && /\s/.test(letters[at - 1] ?? '')) return at
   }
   for (let at = start - reach / 2; at < start; at++) if (/\s/.test(letters[at - 1] ?? '')) return at

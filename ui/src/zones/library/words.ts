@@ -15,7 +15,7 @@ export function day(rfc3339: string): string {
   let format = dates.get(language())
   if (!format) {
     // English is that of the rest of the catalogue, with the day first.
-    format = new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : language(), { dateStyle: 'medium' })
+    format = new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' })
     dates.set(language(), format)
   }
   return format.format(date)

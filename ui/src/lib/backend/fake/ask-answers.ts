@@ -177,9 +177,10 @@ const SWEEP: Script = {
 function everything(): Script {
   const said = TOLD.flatMap(({ key, text }) =>
     text
-      .split(/(?<=[.;])\s+(?=[A-Z])/)
+      .split(/(?<=[.;])\s+(?:\d+\.\d+\s+)?(?=[A-Z])/)
+      .map((sentence) => sentence.replace(/^\d+\.\d+ /, ''))
       .filter((sentence) => sentence.length > 40)
-      .map((sentence): Said => ({ text: sentence.replace(/^\d+\.\d+ /, ''), from: [[key, sentence]] })),
+      .map((sentence): Said => ({ text: sentence, from: [[key, sentence]] })),
   )
   const many = [...said, ...said].slice(0, 40)
   many[17] = { text: 'The storage rooms may be sublet without asking.', verdict: 'removed', missing: ['sublet'] }

@@ -159,6 +159,11 @@ export const TOLD: Told[] = [
   },
 ]
 
+/** Every passage that an answer may cite, for the Reader's documents. */
+export function citedPassages(): Passage[] {
+  return TOLD.map(({ key }, n) => passage(key, n + 1))
+}
+
 /** A passage as the search gives it. */
 export function passage(key: string, rank: number, used: boolean | null = null): Passage {
   const told = TOLD.find((t) => t.key === key)

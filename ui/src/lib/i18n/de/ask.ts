@@ -11,6 +11,8 @@ export const ask: Catalogue['ask'] = {
   addFiles: 'Dokumente hinzufügen',
 
   question: 'Ihre Frage',
+  wholeQuestion: 'Ganze Frage anzeigen',
+  foldQuestion: 'Weniger anzeigen',
   placeholder: 'Fragen Sie in einfachen Worten',
   followUp: 'Fragen Sie nach',
   send: 'Fragen',
@@ -102,7 +104,7 @@ export const ask: Catalogue['ask'] = {
 
   confidence: { high: 'Hohe Sicherheit', fair: 'Mittlere Sicherheit', low: 'Geringe Sicherheit' },
   confidenceWhy: 'Wie wahrscheinlich die Antwort stimmt, nach den Belegen beurteilt, bevor etwas geschrieben wurde.',
-  corrected: 'von der Selbstprüfung berichtigt',
+  corrected: 'Text berichtigt',
 
   parts: 'Die Frage hat mehrere Teile',
   partAnswered: 'beantwortet',

@@ -9,6 +9,8 @@ export const ask = {
   addFiles: 'Add documents',
 
   question: 'Your question',
+  wholeQuestion: 'Show the whole question',
+  foldQuestion: 'Show less of it',
   placeholder: 'Ask a question in plain words',
   followUp: 'Ask a follow-up question',
   send: 'Ask',
@@ -97,7 +99,7 @@ export const ask = {
 
   confidence: { high: 'High confidence', fair: 'Fair confidence', low: 'Low confidence' },
   confidenceWhy: 'How likely the answer is right, judged by the evidence before anything was written.',
-  corrected: 'corrected by the self-check',
+  corrected: 'text corrected',
 
   parts: 'The question has several parts',
   partAnswered: 'answered',

@@ -41,6 +41,8 @@ pub(crate) struct Opened {
     first_start: bool,
     /// The program's version.
     version: String,
+    /// Files that the program was started with, the first time; the window adds them.
+    files: Vec<PathBuf>,
 }
 
 impl Desk {
@@ -122,6 +124,7 @@ impl Desk {
                 documents,
                 first_start: documents == 0 && engine.answers()?.is_empty(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
+                files: std::mem::take(&mut *lock(&self.named)),
             })
         };
         let opened = told().map_err(|e| e.problem())?;
@@ -153,11 +156,6 @@ impl Desk {
         let stop = StopFlag::new();
         std::mem::replace(&mut *lock(&self.watching), stop.clone()).stop();
         watching::begin(self.app.clone(), Arc::downgrade(engine), stop);
-    }
-
-    /// The files that the program was started with, the first time.
-    pub fn take_named(&self) -> Vec<PathBuf> {
-        std::mem::take(&mut *lock(&self.named))
     }
 }
 

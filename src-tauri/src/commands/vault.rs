@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use citadel_engine::{DoctorReport, Problem, Storage};
-use tauri::{AppHandle, Emitter};
+use tauri::AppHandle;
 use tauri_plugin_dialog::DialogExt;
 
 use super::{Answered, chosen, on_engine, work};
@@ -15,12 +15,7 @@ const BACK_UP: (&str, &[&str]) = ("Citadel", &["citadel"]);
 
 #[tauri::command]
 pub(super) async fn open(app: AppHandle) -> Answered<Opened> {
-    let opened = work(&app, Desk::open).await?;
-    let named = work(&app, |desk| Ok(desk.take_named())).await?;
-    if !named.is_empty() {
-        let _ = app.emit("opened", named);
-    }
-    Ok(opened)
+    work(&app, Desk::open).await
 }
 
 #[tauri::command]

@@ -70,10 +70,17 @@ pub(super) fn quotation(
 
 /// Whether a passage is a table or full of figures, unlike the prose that reader and gate were fitted on.
 pub(super) fn is_tabular(passage: &Passage) -> bool {
-    let words = words(&passage.text);
-    let figures = words.iter().filter(|w| w.text.starts_with(|c: char| c.is_ascii_digit())).count();
+    let is_figure = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    let (mut count, mut figures) = (0, 0);
+    for line in passage.text.lines() {
+        // What a line begins with numbers a clause or a step.
+        let line = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || ".()".contains(c));
+        let words = words(line);
+        count += words.len();
+        figures += words.iter().filter(|w| is_figure(w.text)).count();
+    }
     passage.text.matches(" | ").count() >= CELLS
-        || figures >= FIGURES && figures as f64 >= FIGURES_SHARE * words.len() as f64
+        || figures >= FIGURES && figures as f64 >= FIGURES_SHARE * count as f64
 }
 
 /// Whether a piece of evidence can answer by itself. It cannot where it only leads in, says no more than the question or the
@@ -211,11 +218,13 @@ mod tests {
         let years = (1990..2010).map(|y| y.to_string()).collect::<Vec<_>>().join(", ");
         let floods = format!("There were floods in {years}.");
         let river = format!("{floods} {}", "It lies on the river. ".repeat(60));
+        let clauses = (1..20).map(|n| format!("7.{n} The tenant pays.\n")).collect::<String>();
         for (text, expected) in [
             ("The berth fee is 40 pounds. Water costs 3 pounds a day.", false),
             ("Berth fees | 1,942 | 1,580\nWater | 3 | 4", true),
             (floods.as_str(), true),
             (river.as_str(), false),
+            (clauses.as_str(), false),
         ] {
             assert_eq!(is_tabular(&passage(text, 0)), expected, "{text}");
         }

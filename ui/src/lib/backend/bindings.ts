@@ -974,7 +974,11 @@ first_start: boolean,
 /**
  * The program's version.
  */
-version: string, };
+version: string, 
+/**
+ * Files that the program was started with, the first time; the window adds them.
+ */
+files: Array<string>, };
 
 /**
  * Whether the file that a document was read from can be shown.

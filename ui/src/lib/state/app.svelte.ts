@@ -15,6 +15,8 @@ export class App {
   paletteOpen = $state(false)
   /** A passing message; spoken by screen readers. */
   notice = $state<{ text: string; kind: 'plain' | 'bad' } | null>(null)
+  /** Told each vault that is opened. */
+  onopen: ((opened: Opened) => void) | undefined
   #fading: ReturnType<typeof setTimeout> | undefined
 
   constructor(readonly backend: Backend) {}
@@ -23,12 +25,18 @@ export class App {
     try {
       this.settings = await this.backend.settings()
       this.applySettings()
-      this.opened = await this.backend.open()
-      this.problem = null
+      this.enter(await this.backend.open())
     } catch (error) {
       this.opened = null
       this.problem = asProblem(error)
     }
+  }
+
+  /** Takes the window to a vault that was opened. */
+  enter(opened: Opened): void {
+    this.opened = opened
+    this.problem = null
+    this.onopen?.(opened)
   }
 
   async changeSettings(change: Partial<Settings>): Promise<void> {

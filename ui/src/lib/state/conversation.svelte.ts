@@ -90,6 +90,13 @@ export class Conversation {
     this.documents = []
   }
 
+  /** An empty page whose question is about these documents. */
+  askIn(documents: string[]): void {
+    this.begin()
+    this.collections = []
+    this.documents = documents
+  }
+
   async loadHistory(): Promise<void> {
     const listed = await this.app.attempt(this.app.backend.answers())
     this.listLoaded = true

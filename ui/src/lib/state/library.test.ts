@@ -33,7 +33,7 @@ function over(documents: LibraryDocument[]) {
     },
   } as Partial<Backend> as Backend
   const app = new App(backend)
-  app.opened = { vault: '/v', models: '/m', documents: documents.length, first_start: true, version: '0' }
+  app.opened = { vault: '/v', models: '/m', documents: documents.length, first_start: true, version: '0', files: [] }
   return { app, library: new LibraryState(app), asked, content, changed }
 }
 

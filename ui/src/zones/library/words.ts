@@ -1,7 +1,7 @@
 // How the Library says what it knows.
 
 import type { IngestReport, LibraryDocument } from '$lib/backend/backend'
-import { language, number, t } from '$lib/i18n/index.svelte'
+import { language, locale, number, t } from '$lib/i18n/index.svelte'
 import { unreadPages } from '$lib/state/library/coverage'
 import type { Ingest } from '$lib/state/library/ingest.svelte'
 

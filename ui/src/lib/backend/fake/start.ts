@@ -24,6 +24,7 @@ export function startFake(played: Scene): Part {
     models: '/usr/share/citadel/models',
     documents: played.library.documents.length,
     first_start: played.scenario === 'first',
+    files: [],
     version: '0.1.0',
   })
   return {

@@ -8,7 +8,7 @@ fn main() {
     let page = std::path::Path::new("../ui/dist/index.html");
     assert!(
         page.exists(),
-        "the window's pages are not built; run `cargo xtask ui` (or, in `ui/`, `npm ci` and `npm run build`) first"
+        "the window's pages are not built; run `cargo xtask ui` (or, in `ui/`, `npm install` and `npm run build`) first"
     );
     let manifest = tauri_build::AppManifest::new().commands(COMMANDS);
     if let Err(error) = tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest)) {

@@ -13,9 +13,9 @@ use crate::desk::Desk;
 /// Ingests what changes in the watched folders, until `stop` is raised or the vault is closed.
 pub(crate) fn begin(app: AppHandle, engine: Weak<Engine>, stop: StopFlag) {
     std::thread::spawn(move || {
-        // A folder that cannot be watched is told where it was named; the others are still watched.
+        // Nobody waits for this work: the window says what it fails with.
         if let Err(error) = run(&app, &engine, &stop) {
-            let _ = app.emit("watching-failed", error.problem());
+            let _ = app.emit("problem", error.problem());
         }
     });
 }

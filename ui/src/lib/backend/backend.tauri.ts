@@ -3,7 +3,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core'
 import { listen } from '@tauri-apps/api/event'
 import { getCurrentWebview } from '@tauri-apps/api/webview'
-import type { AskEvent, Backend, IngestEvent, Unlisten } from './backend'
+import type { AskEvent, Backend, IngestEvent, Problem, Unlisten } from './backend'
 
 /** A channel that hands every event on. */
 function channel<T>(on: (event: T) => void): Channel<T> {
@@ -36,6 +36,8 @@ export function backend(): Backend {
     missing: () => invoke('missing'),
     setWatched: (collection, path, watched) => invoke('set_watched', { collection, path, watched }),
     onLibraryChanged: (handler) => unlisten(listen('library-changed', () => handler())),
+
+    onProblem: (handler) => unlisten(listen<Problem>('problem', ({ payload }) => handler(payload))),
 
     chooseFiles: () => invoke('choose_files'),
     chooseFolder: () => invoke('choose_folder'),

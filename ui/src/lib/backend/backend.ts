@@ -75,6 +75,9 @@ export interface Backend {
   /** Something was ingested that the window did not ask for, such as a change in a watched folder. */
   onLibraryChanged(handler: () => void): Unlisten
 
+  /** Work that the window did not ask for failed, such as watching a folder. */
+  onProblem(handler: (problem: Problem) => void): Unlisten
+
   /** The system's dialog; empty where it was cancelled. */
   chooseFiles(): Promise<string[]>
   chooseFolder(): Promise<string | null>

@@ -67,11 +67,15 @@ export class App {
     try {
       return await work
     } catch (error) {
-      const problem = asProblem(error)
-      this.say([problem.message, problem.hint].filter(Boolean).join(' '), 'bad')
+      this.say(told(asProblem(error)), 'bad')
       return null
     }
   }
+}
+
+/** What was wrong and what to do, in a line. */
+export function told(problem: Problem): string {
+  return [problem.message, problem.hint].filter(Boolean).join(' ')
 }
 
 export function asProblem(error: unknown): Problem {

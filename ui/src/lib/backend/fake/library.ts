@@ -2,7 +2,7 @@ import type { Backend, DocumentDetails, Drop, FailedFile, IngestEvent, IngestRep
 import { collectionsOf, hugeLibrary, NO_LIBRARY, readDocument, sampleDocuments, usualLibrary } from './contents'
 import { problem, type Scene } from './scene'
 
-type Part = Pick<Backend, 'library' | 'document' | 'ingest' | 'ingestSamples' | 'pause' | 'resume' | 'forgetJob' | 'remove' | 'missing' | 'setWatched' | 'onLibraryChanged' | 'chooseFiles' | 'chooseFolder' | 'onDrop' | 'onOpened'>
+type Part = Pick<Backend, 'library' | 'document' | 'ingest' | 'ingestSamples' | 'pause' | 'resume' | 'forgetJob' | 'remove' | 'missing' | 'setWatched' | 'onLibraryChanged' | 'onProblem' | 'chooseFiles' | 'chooseFolder' | 'onDrop' | 'onOpened'>
 
 /** Flows and the design drive the made-up system with `window.fake.drop([...])` and the like. */
 declare global {
@@ -156,6 +156,7 @@ export function libraryFake(played: Scene): Part {
       const rest = played.library.watched.filter((folder) => folder.path !== path)
       played.library.watched = watched ? [...rest, { collection, path }] : rest
     },
+    onProblem: () => () => {},
     onLibraryChanged(handler) {
       changes.add(handler)
       return () => changes.delete(handler)

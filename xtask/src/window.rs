@@ -86,11 +86,11 @@ pub(crate) fn bundle(profile: &str, kinds: &str) -> Result<Vec<PathBuf>> {
         add(entry["file"].as_str().ok_or("the manifest names no file")?);
     }
     let changes = serde_json::json!({ "bundle": { "resources": resources } });
-    let mut command = Command::new(program("npx"));
+    let mut command = Command::new(ui().join("node_modules/.bin").join(program("tauri")));
     command
-        .args(["tauri", "bundle", "--bundles", kinds, "--config", &changes.to_string()])
+        .args(["bundle", "--bundles", kinds, "--config", &changes.to_string()])
         .args((profile == "dev").then_some("--debug"))
-        .current_dir(ui())
+        .current_dir(places::root())
         .env("CARGO_TARGET_DIR", places::target()?);
     run(&mut command)?;
     let folder = places::target()?.join(if profile == "dev" { "debug" } else { profile }).join("bundle");

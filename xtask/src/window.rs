@@ -17,6 +17,7 @@ const TEST_PACKAGES: &[(&str, &[&str])] = &[
     ("xvfb", &["sh", "-c", "command -v Xvfb"]),
     ("dbus", &["dbus-daemon", "--version"]),
     ("webkit2gtk-driver", &["WebKitWebDriver", "--version"]),
+    ("xdotool", &["xdotool", "--version"]),
 ];
 
 /// The oldest Node.js that builds the pages.

@@ -48,7 +48,7 @@ function freePort() {
 
 /** What all windows of this test share: a screen, a bus, an empty home. */
 async function surroundings() {
-  const screen = start('Xvfb', ['-displayfd', '1', '-screen', '0', '1400x900x24', '-nolisten', 'tcp'])
+  const screen = start('Xvfb', ['-displayfd', '1', '-screen', '0', '1400x900x24', '-nolisten', 'tcp', '-noreset'])
   const display = `:${await firstLine(screen)}`
   const bus = start('dbus-daemon', ['--session', '--nofork', '--print-address=1'])
   const home = join(folder, 'home')
@@ -266,10 +266,12 @@ function sockets(root) {
 }
 
 test('undriven it has no connection, and a second start hands its files over', { skip, timeout: 120_000 }, async () => {
-  // One window at a time: a second start would hand over to the driven one.
   await driver.quit()
   const { TAURI_AUTOMATION, TAURI_WEBVIEW_AUTOMATION, ...env } = surrounds
   env.CITADEL_VAULT = join(folder, 'second', 'vault')
+  // A bus of its own, or it would hand over to the driven window, which may still be closing.
+  const bus = start('dbus-daemon', ['--session', '--nofork', '--print-address=1'])
+  env.DBUS_SESSION_BUS_ADDRESS = await firstLine(bus)
   const patience = async (ready, what) => {
     for (let left = 300; !ready(); left -= 1) {
       assert.ok(left > 0, what)

@@ -107,12 +107,12 @@ impl Desk {
             Problem::new("internal", &format!("the running program is not found: {error}"))
         })?;
         let models = self.models()?;
+        let parser = ParserCommand { program, arguments: vec![PARSE_CHILD.into()] };
         let options = EngineOptions {
-            vault: self.vault()?,
-            models: models.clone(),
-            parser: ParserCommand { program, arguments: vec![PARSE_CHILD.into()] },
-            generator: None,
             threads: settings.threads,
+            device: settings.device.into(),
+            chunk_tokens: settings.chunk_tokens,
+            ..EngineOptions::new(self.vault()?, models.clone(), parser)
         };
         let engine = Arc::new(Engine::open(options).map_err(|e| e.problem())?);
         let told = || -> Result<Opened, EngineError> {

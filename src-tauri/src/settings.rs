@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use citadel_engine::{AskMode, Problem};
+use citadel_engine::{AskMode, DevicePreference, MAX_CHUNK_TOKENS, PASSAGES, Problem};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -21,6 +21,32 @@ pub(crate) struct Settings {
     pub threads: Option<usize>,
     /// Whether other programs go first.
     pub gentle: bool,
+    /// Where the language model runs.
+    pub device: Device,
+    /// Most tokens of a chunk, of documents that are read from now on.
+    pub chunk_tokens: usize,
+    /// Passages that an answer is written from.
+    pub passages: usize,
+}
+
+/// Where the language model runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Device {
+    /// A graphics card where this build and the machine have one, else the processor.
+    #[default]
+    Auto,
+    /// The processor, whatever else there is.
+    Cpu,
+}
+
+impl From<Device> for DevicePreference {
+    fn from(device: Device) -> Self {
+        match device {
+            Device::Auto => Self::Auto,
+            Device::Cpu => Self::Cpu,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -31,6 +57,9 @@ impl Default for Settings {
             mode: AskMode::Generate,
             threads: None,
             gentle: false,
+            device: Device::Auto,
+            chunk_tokens: MAX_CHUNK_TOKENS,
+            passages: PASSAGES,
         }
     }
 }

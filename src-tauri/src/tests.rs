@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use citadel_core::Answer;
 use citadel_engine::{
-    AskEvent, DoctorReport, DocumentDetails, DocumentView, IngestEvent, IngestReport, Library, ListedAnswer,
-    Marks, ModelCard, ModelSpeed, Problem, RemovedDocuments, Storage,
+    AskEvent, DoctorReport, DocumentDetails, DocumentView, IngestEvent, IngestReport, IngestedFile, Library,
+    ListedAnswer, Marks, ModelCard, ModelSpeed, Problem, RemovedDocuments, Storage,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -56,6 +56,7 @@ fn bindings() -> String {
     all.visit::<DocumentView>();
     all.visit::<IngestEvent>();
     all.visit::<IngestReport>();
+    all.visit::<IngestedFile>();
     all.visit::<Library>();
     all.visit::<ListedAnswer>();
     all.visit::<Marks>();

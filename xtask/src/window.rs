@@ -76,16 +76,22 @@ pub(crate) fn bundle(profile: &str, kinds: &str) -> Result<Vec<PathBuf>> {
     // What varies is told to the bundler beside its file.
     let models = places::models()?.canonicalize()?;
     let manifest = std::fs::read_to_string(models.join("manifest.json"))?;
-    let manifest: serde_json::Value = serde_json::from_str(&manifest)?;
+    let mut manifest: serde_json::Value = serde_json::from_str(&manifest)?;
     let mut resources = serde_json::Map::new();
     let mut add = |file: &str| {
         let from = models.join(file).to_string_lossy().into_owned();
         resources.insert(from, format!("models/{file}").into());
     };
-    add("manifest.json");
     for entry in manifest["entries"].as_array().into_iter().flatten() {
         add(entry["file"].as_str().ok_or("the manifest names no file")?);
     }
+    // Users may not write where it is installed.
+    manifest["installed"] = true.into();
+    let folder = places::target()?.join("bundle-pack");
+    std::fs::create_dir_all(&folder)?;
+    let installed = folder.join("manifest.json");
+    std::fs::write(&installed, serde_json::to_vec_pretty(&manifest)?)?;
+    resources.insert(installed.to_string_lossy().into_owned(), "models/manifest.json".into());
     let changes = serde_json::json!({ "bundle": { "resources": resources } });
     let mut command = Command::new(ui().join("node_modules/.bin").join(program("tauri")));
     command

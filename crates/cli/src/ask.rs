@@ -84,6 +84,7 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
         collections: arguments.collections.clone(),
         documents: Vec::new(),
         after: arguments.after.clone(),
+        passages: None,
         without: arguments.without.iter().map(|&stage| stage.into()).collect(),
     };
     if let Some(file) = &arguments.batch {

@@ -40,8 +40,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> anyhow::Result<Done> {
     let engine = arguments.load.open(places)?;
     let scope = match arguments {
-        Arguments { resume: true, .. } => IngestScope::Stopped,
-        Arguments { retry: true, .. } => IngestScope::Failed,
+        Arguments { resume: true, .. } => IngestScope::Stopped { jobs: Vec::new() },
+        Arguments { retry: true, .. } => IngestScope::Failed { files: Vec::new() },
         Arguments { paths, collection, .. } => {
             IngestScope::Paths { paths: paths.clone(), collection: collection.clone() }
         }
@@ -120,7 +120,7 @@ pub(crate) fn read(
     bar.enable_steady_tick(Duration::from_millis(200));
     let mut printed = Ok(());
     let report = engine.ingest(request, stop, &mut |event| {
-        if json && !matches!(event, IngestEvent::File { .. }) && printed.is_ok() {
+        if json && !event.is_progress() && printed.is_ok() {
             printed = output::json_line(&event);
             if printed.is_err() {
                 stop.stop();
@@ -151,10 +151,19 @@ fn draw(bar: &ProgressBar, event: &IngestEvent) {
             ));
         }
         IngestEvent::Found { files } => bar.set_length(*files as u64),
+        IngestEvent::Reading { path } => bar.set_message(output::safe(path)),
+        IngestEvent::Page { path, page, of, recognizing } => {
+            let doing = if *recognizing { "recognising page" } else { "page" };
+            bar.set_message(format!("{}: {doing} {page} of {of}", output::safe(path)));
+        }
+        IngestEvent::Embedding { path, chunks, of } => {
+            bar.set_message(format!("{}: {chunks} of {of} passages", output::safe(path)));
+        }
         IngestEvent::Document { title, .. } => bar.set_message(output::safe(title)),
         IngestEvent::File { done, .. } => bar.set_position(*done as u64),
         IngestEvent::Duplicate { .. }
         | IngestEvent::Renamed { .. }
+        | IngestEvent::Failed(_)
         | IngestEvent::Paused
         | IngestEvent::Resumed
         | IngestEvent::Committed { .. } => {}

@@ -88,19 +88,16 @@ impl Places {
         let program = std::env::current_exe().map_err(|e| {
             anyhow::anyhow!("cannot find the running program: {e}; start it by its full path")
         })?;
-        Ok(EngineOptions {
-            vault: match &self.vault {
-                Some(dir) => dir.clone(),
-                None => citadel_engine::default_vault()?,
-            },
-            models: match &self.models {
-                Some(dir) => dir.clone(),
-                None => citadel_engine::default_models()?,
-            },
-            parser: ParserCommand { program, arguments: vec![PARSE_CHILD.into()] },
-            generator: None,
-            threads: None,
-        })
+        let vault = match &self.vault {
+            Some(dir) => dir.clone(),
+            None => citadel_engine::default_vault()?,
+        };
+        let models = match &self.models {
+            Some(dir) => dir.clone(),
+            None => citadel_engine::default_models()?,
+        };
+        let parser = ParserCommand { program, arguments: vec![PARSE_CHILD.into()] };
+        Ok(EngineOptions::new(vault, models, parser))
     }
 
     fn open(&self) -> anyhow::Result<Engine> {

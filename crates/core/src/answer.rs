@@ -39,6 +39,9 @@ pub struct Answer {
     /// The stored answer that the question followed up on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// Where it was looked for; absent where everything was searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<AnswerScope>,
     /// The stretches of the passages that were read for it, most relevant first; what the language model is shown is chosen
     /// from them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -55,6 +58,18 @@ pub struct Answer {
     pub model: Option<ModelInfo>,
     /// How long it took.
     pub timings_ms: AnswerTimings,
+}
+
+/// What of the vault an answer was looked for in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct AnswerScope {
+    /// Only these collections; all where empty.
+    #[serde(default)]
+    pub collections: Vec<String>,
+    /// Only these documents; all where empty.
+    #[serde(default)]
+    pub documents: Vec<DocumentId>,
 }
 
 /// Whether the documents answer the question.

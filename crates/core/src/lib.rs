@@ -16,8 +16,8 @@ mod stop;
 mod text;
 
 pub use answer::{
-    Answer, AnswerTimings, CheckedSentence, Checks, Citation, EvidenceRange, ModelInfo, NearestReason,
-    Outcome, QuestionPart, Sentence, Sufficiency, SweepReport, SweptDocument, Verdict,
+    Answer, AnswerScope, AnswerTimings, CheckedSentence, Checks, Citation, EvidenceRange, ModelInfo,
+    NearestReason, Outcome, QuestionPart, Sentence, Sufficiency, SweepReport, SweptDocument, Verdict,
 };
 pub use chunk::{Chunk, embedding_input};
 pub use document::{Block, BlockKind, Document, DocumentId, Format, Page, PageStatus, WordBox};

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use citadel_core::{ChatMessage, GenerationRequest, Role, Sampling, StopFlag};
+use citadel_generate::DevicePreference;
 use serde::Serialize;
 
 use crate::EngineError;
@@ -96,9 +97,14 @@ const WRITTEN: usize = 64;
 impl ModelSpeed {
     /// Loads a model of the pack beside the one in use, lets it read the answers' instructions a few times over and
     /// write, and measures both.
-    pub fn measure(models: &Path, name: &str, stop: &StopFlag) -> Result<Self, EngineError> {
+    pub fn measure(
+        models: &Path,
+        name: &str,
+        device: DevicePreference,
+        stop: &StopFlag,
+    ) -> Result<Self, EngineError> {
         let begun = Instant::now();
-        let loaded = crate::load::generator(models, Some(name))?;
+        let loaded = crate::load::generator(models, Some(name), device)?;
         let load_seconds = begun.elapsed().as_secs_f64();
         let mut generator = lock(&loaded.generator);
         let text = crate::prompt::ANSWER.repeat(3);

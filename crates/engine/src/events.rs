@@ -22,6 +22,33 @@ pub enum IngestEvent {
         /// Files to look at.
         files: usize,
     },
+    /// A file begins to be read.
+    Reading {
+        /// The file as ingested.
+        path: String,
+    },
+    /// A page of a PDF is being read; told a few times a second at most.
+    Page {
+        /// The file as ingested.
+        path: String,
+        /// From 1.
+        page: u32,
+        /// Pages of the file.
+        of: u32,
+        /// Whether it is a picture, the text of which is being recognised.
+        recognizing: bool,
+    },
+    /// A long document is being embedded.
+    Embedding {
+        /// The file as ingested.
+        path: String,
+        /// Chunks of the document that are done.
+        chunks: usize,
+        /// All of them.
+        of: usize,
+    },
+    /// A file or a part of one could not be read; the report lists it too.
+    Failed(FailedFile),
     /// A document was read and staged, or is unchanged.
     Document {
         /// The file as ingested.
@@ -87,6 +114,14 @@ pub enum IngestEvent {
         /// Chunks committed so far.
         chunks: usize,
     },
+}
+
+impl IngestEvent {
+    /// Whether it only tells how far work is; what came of it is told by the others and the report.
+    pub fn is_progress(&self) -> bool {
+        use IngestEvent::{Embedding, Failed, File, Page, Reading};
+        matches!(self, Reading { .. } | Page { .. } | Embedding { .. } | Failed(_) | File { .. })
+    }
 }
 
 /// A file or a part of one that could not be read.

@@ -14,6 +14,7 @@ use std::time::Instant;
 use citadel_catalog::{EmbedderRecord, JobFile, JobFileState, JobRecord, SourceRecord, SourceState};
 use citadel_core::StopFlag;
 use citadel_parse::{Limits, Options, Sandbox};
+use serde::{Deserialize, Serialize};
 
 use crate::events::{IngestEvent, IngestReport, MissingFile};
 use crate::vault::{lock, now_ms};
@@ -52,9 +53,25 @@ pub enum IngestScope {
         changed: Vec<PathBuf>,
     },
     /// What is left of ingests that were stopped.
-    Stopped,
+    Stopped {
+        /// Only these jobs, by their ids; all where empty.
+        jobs: Vec<i64>,
+    },
     /// Files that could not be read, or not whole.
-    Failed,
+    Failed {
+        /// Only these; all where empty.
+        files: Vec<IngestedFile>,
+    },
+}
+
+/// Names a file of the vault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub struct IngestedFile {
+    /// The collection.
+    pub collection: String,
+    /// The path as ingested.
+    pub path: String,
 }
 
 impl Engine {
@@ -79,7 +96,7 @@ impl Engine {
         let parser = &self.options.parser;
         let sandbox =
             Sandbox::new(parser.program.clone(), parser.arguments.clone(), options, Limits::default());
-        let again = matches!(request.scope, IngestScope::Failed);
+        let again = matches!(request.scope, IngestScope::Failed { .. });
         let setting = Setting {
             engine: self,
             encoder: &encoder,
@@ -107,12 +124,13 @@ impl Engine {
                 )?;
                 vec![collection.clone()]
             }
-            IngestScope::Stopped => {
-                let jobs = self.catalog().unfinished_jobs()?;
+            IngestScope::Stopped { jobs: named } => {
+                let mut jobs = self.catalog().unfinished_jobs()?;
+                jobs.retain(|job| named.is_empty() || named.contains(&job.id));
                 self.resume(&setting, &jobs, &HashSet::new(), &mut report, sink)?;
                 jobs.into_iter().map(|job| job.collection).collect()
             }
-            IngestScope::Failed => self.ingest_failed(&setting, &mut report, sink)?,
+            IngestScope::Failed { files } => self.ingest_failed(&setting, files, &mut report, sink)?,
         };
         collections.sort();
         collections.dedup();
@@ -221,6 +239,7 @@ impl Engine {
     fn ingest_failed(
         &self,
         setting: &Setting<'_>,
+        files: &[IngestedFile],
         report: &mut IngestReport,
         sink: &mut dyn FnMut(IngestEvent),
     ) -> Result<Vec<String>, EngineError> {
@@ -236,7 +255,11 @@ impl Engine {
                 || !source.lost.is_empty()
                 || unread.contains(&(source.collection.clone(), source.key.clone()))
         };
-        let lost: Vec<SourceRecord> = sources.into_iter().filter(is_lost).collect();
+        let is_asked = |source: &SourceRecord| {
+            let named = |f: &IngestedFile| f.collection == source.collection && f.path == source.path;
+            files.is_empty() || files.iter().any(named)
+        };
+        let lost: Vec<SourceRecord> = sources.into_iter().filter(|s| is_lost(s) && is_asked(s)).collect();
         let mut collections: Vec<String> = lost.iter().map(|source| source.collection.clone()).collect();
         collections.dedup();
         for collection in &collections {

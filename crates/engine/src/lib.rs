@@ -34,23 +34,23 @@ mod walk;
 mod watch;
 mod words;
 
-pub use ask::{AskMode, AskRequest};
+pub use ask::{AskMode, AskRequest, PASSAGES};
 pub use backup::{Storage, restore, set_aside};
 pub use cards::{ModelCard, ModelSpeed, language_models};
 pub use check::{CheckResult, Checker, Stage};
-pub use citadel_chunk::Chunker;
+pub use citadel_chunk::{Chunker, MAX_TOKENS as MAX_CHUNK_TOKENS};
 pub use citadel_encode::TELEMETRY_OFF;
-pub use citadel_generate::SPIN_LIMIT;
+pub use citadel_generate::{DevicePreference, SPIN_LIMIT};
 pub use connections::connections;
 pub use coverage::{Certificate, Coverage, DocumentCoverage, FileCoverage, PageCoverage, Totals};
 pub use doctor::{DoctorReport, Finding, doctor};
 pub use documents::{DocumentDetails, ListedAnswer, ListedDocument, RemovedDocuments};
 pub use error::{EngineError, Problem};
 pub use events::{AskEvent, FailedFile, IngestEvent, IngestReport, MissingFile};
-pub use ingest::{IngestRequest, IngestScope};
+pub use ingest::{IngestRequest, IngestScope, IngestedFile};
 pub use library::{Library, LibraryCollection, LibraryDocument, LibraryFailure, WatchedFolder};
 pub use search::{MAX_QUESTION_CHARS, SearchMode, SearchRequest, SearchResult, SearchTimings};
-pub use vault::{Engine, EngineOptions, ParserCommand, default_models, default_vault};
+pub use vault::{Engine, EngineOptions, ParserCommand, SMALLEST_CHUNKS, default_models, default_vault};
 pub use view::{DocumentView, Marks, Original, PageMarks, ViewBlock, ViewPage};
 pub use watch::Watch;
 

@@ -9,9 +9,9 @@ use citadel_encode::{EmbedderFiles, OnnxEmbedder, OnnxReader, OnnxRecognizer, Re
 use citadel_generate::{CandleGenerator, DevicePreference, ModelFiles};
 use citadel_parse::OcrFiles;
 
-use crate::EngineError;
 use crate::models::{ModelPack, ModelPackError, ModelRole};
-use crate::vault::{Encoder, LoadedGenerator};
+use crate::vault::{Encoder, LoadedGenerator, SMALLEST_CHUNKS};
+use crate::{EngineError, EngineOptions};
 
 type Result<T> = std::result::Result<T, EngineError>;
 
@@ -21,11 +21,12 @@ pub(crate) fn embedder(models: &Path) -> Result<Box<dyn Embedder>> {
 }
 
 /// The pack's embedder, and a chunker that counts in its tokens.
-pub(crate) fn encoder(models: &Path, threads: Option<usize>) -> Result<Encoder> {
-    let pack = ModelPack::open(models)?;
+pub(crate) fn encoder(options: &EngineOptions) -> Result<Encoder> {
+    let pack = ModelPack::open(&options.models)?;
     let tokenizer = read(&pack.verified_path(ModelRole::EmbedderTokenizer)?)?;
-    let chunker = Chunker::from_tokenizer(&tokenizer, MAX_TOKENS, OVERLAP_TOKENS)?;
-    Ok(Encoder { embedder: Mutex::new(open_embedder(&pack, threads)?), chunker })
+    let chunk_tokens = options.chunk_tokens.clamp(SMALLEST_CHUNKS, MAX_TOKENS);
+    let chunker = Chunker::from_tokenizer(&tokenizer, chunk_tokens, OVERLAP_TOKENS)?;
+    Ok(Encoder { embedder: Mutex::new(open_embedder(&pack, options.threads)?), chunker })
 }
 
 fn open_embedder(pack: &ModelPack, threads: Option<usize>) -> Result<Box<dyn Embedder>> {
@@ -57,8 +58,12 @@ pub(crate) fn reader(models: &Path, threads: Option<usize>) -> Result<Box<dyn Re
     Ok(Box::new(OnnxReader::load(&files, all_cores(threads))?))
 }
 
-/// The language model of that name, or the one in use, on the best device there is.
-pub(crate) fn generator(models: &Path, name: Option<&str>) -> Result<LoadedGenerator> {
+/// The language model of that name, or the one in use.
+pub(crate) fn generator(
+    models: &Path,
+    name: Option<&str>,
+    device: DevicePreference,
+) -> Result<LoadedGenerator> {
     let pack = ModelPack::open(models)?;
     let entry = pack.generator(name)?;
     let tokenizer = match pack.tokenizer_of(entry) {
@@ -71,7 +76,7 @@ pub(crate) fn generator(models: &Path, name: Option<&str>) -> Result<LoadedGener
         tokenizer,
         sha256: entry.sha256.clone(),
     };
-    let generator = CandleGenerator::load(&files, DevicePreference::Auto)?;
+    let generator = CandleGenerator::load(&files, device)?;
     Ok(LoadedGenerator { generator: Mutex::new(Box::new(generator)), file_sha256: files.sha256 })
 }
 

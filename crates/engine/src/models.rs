@@ -225,6 +225,10 @@ struct Manifest {
     format: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     recipe: Option<String>,
+    /// Whether it came with an installer and lies where users may not write: what they add and choose then lies in their
+    /// own data folder.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    installed: bool,
     /// The language model that answers, where the user chose one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     chosen: Option<String>,
@@ -235,6 +239,8 @@ struct Manifest {
 #[derive(Debug)]
 pub struct ModelPack {
     dir: PathBuf,
+    /// Where what the user added lies; most often the same.
+    own: PathBuf,
     recipe: Option<String>,
     entries: Vec<ModelEntry>,
     chosen: Option<String>,
@@ -249,17 +255,23 @@ impl ModelPack {
     /// [`ModelPackError::NoPack`], [`ModelPackError::Manifest`], [`ModelPackError::Format`],
     /// [`ModelPackError::FileName`], [`ModelPackError::Io`].
     pub fn open(dir: &Path) -> Result<Self, ModelPackError> {
+        Self::open_for(dir, crate::default_models().ok())
+    }
+
+    /// The pack in `dir` for a user whose own data folder for models is `data`.
+    fn open_for(dir: &Path, data: Option<PathBuf>) -> Result<Self, ModelPackError> {
         // Libraries are loaded from here: only an absolute path names the same file whatever the current folder is.
         let dir = std::path::absolute(dir).map_err(ModelPackError::io(dir))?;
         let Some(manifest) = read_manifest(&dir.join(MANIFEST))? else {
             return Err(ModelPackError::NoPack { dir });
         };
+        let own = data.filter(|_| manifest.installed).unwrap_or_else(|| dir.clone());
         let (added, chosen) =
-            read_manifest(&dir.join(ADDED))?.map(|m| (m.entries, m.chosen)).unwrap_or_default();
+            read_manifest(&own.join(ADDED))?.map(|m| (m.entries, m.chosen)).unwrap_or_default();
         let shipped = manifest.entries.len();
         let mut entries = manifest.entries;
         entries.extend(added);
-        Ok(Self { dir, recipe: manifest.recipe, entries, chosen, shipped })
+        Ok(Self { dir, own, recipe: manifest.recipe, entries, chosen, shipped })
     }
 
     /// What running a language model of the pack takes of the memory; `None` for files that are none.
@@ -267,7 +279,7 @@ impl ModelPack {
     /// # Errors
     /// Those of a model that cannot be read or that would not be run.
     pub fn memory(&self, entry: &ModelEntry) -> Option<Result<MemoryNeed, GenerateError>> {
-        (entry.role == ModelRole::Generator).then(|| MemoryNeed::of(&self.dir.join(&entry.file)))
+        (entry.role == ModelRole::Generator).then(|| MemoryNeed::of(&self.path_of(entry)))
     }
 
     /// The pack's folder, absolute.
@@ -285,9 +297,15 @@ impl ModelPack {
         &self.entries
     }
 
-    /// Whether the user added that file.
+    /// Whether the user added that file. Of two files with one name the pack's own is meant.
     pub fn is_added(&self, entry: &ModelEntry) -> bool {
-        self.entries.iter().skip(self.shipped).any(|added| added.file == entry.file)
+        let at = self.entries.iter().position(|known| known.file == entry.file);
+        at.is_none_or(|at| at >= self.shipped)
+    }
+
+    fn path_of(&self, entry: &ModelEntry) -> PathBuf {
+        let folder = if self.is_added(entry) { &self.own } else { &self.dir };
+        folder.join(&entry.file)
     }
 
     /// The first file of that role: the pack's own where it has one.
@@ -328,8 +346,10 @@ impl ModelPack {
 
     fn write_added(&self) -> Result<(), ModelPackError> {
         let entries = self.entries.get(self.shipped..).unwrap_or_default().to_vec();
-        let manifest = Manifest { format: FORMAT, recipe: None, chosen: self.chosen.clone(), entries };
-        write_manifest(&self.dir.join(ADDED), &manifest)
+        let manifest =
+            Manifest { format: FORMAT, recipe: None, installed: false, chosen: self.chosen.clone(), entries };
+        fs::create_dir_all(&self.own).map_err(ModelPackError::io(&self.own))?;
+        write_manifest(&self.own.join(ADDED), &manifest)
     }
 
     /// The tokenizer that belongs to a generator; `None` where it has to be read from the GGUF.
@@ -347,7 +367,7 @@ impl ModelPack {
 
     /// A file of the size that the manifest names, not read yet.
     fn open_file(&self, entry: &ModelEntry) -> Result<(PathBuf, File), ModelPackError> {
-        let path = self.dir.join(&entry.file);
+        let path = self.path_of(entry);
         let file = match File::open(&path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Err(ModelPackError::Missing { path }),
             opened => opened.map_err(ModelPackError::io(&path))?,
@@ -400,7 +420,7 @@ impl ModelPack {
             .collect()
     }
 
-    /// Copies a GGUF file into the pack and registers it as a further generator, with the tokenizer that lies beside it
+    /// Copies a GGUF file into the pack, or beside an installed one, and registers it as a further generator, with the tokenizer that lies beside it
     /// (`NAME.tokenizer.json` for `NAME.gguf`, else `tokenizer.json`). A model that would not be run is refused. Gives the
     /// generator's entry.
     ///
@@ -456,7 +476,7 @@ impl ModelPack {
     fn take_back<T>(&mut self, from: usize, error: ModelPackError) -> Result<T, ModelPackError> {
         for entry in self.entries.drain(from..) {
             // What cannot be removed is named by no manifest and so is never loaded.
-            let _ = fs::remove_file(self.dir.join(entry.file));
+            let _ = fs::remove_file(self.own.join(entry.file));
         }
         Err(error)
     }
@@ -469,11 +489,12 @@ impl ModelPack {
         name: &str,
         role: ModelRole,
     ) -> Result<ModelEntry, ModelPackError> {
-        let target = self.dir.join(file);
+        let target = self.own.join(file);
         if target.exists() || self.entries.iter().any(|e| e.file == file) {
             return Err(ModelPackError::Exists { file: file.to_owned() });
         }
-        let partial = self.dir.join(format!("{file}.partial"));
+        fs::create_dir_all(&self.own).map_err(ModelPackError::io(&self.own))?;
+        let partial = self.own.join(format!("{file}.partial"));
         let mut hash = Sha256::new();
         let mut bytes = 0u64;
         let written = (|| {

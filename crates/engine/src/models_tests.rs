@@ -139,6 +139,29 @@ fn an_added_model_is_there_after_the_pack_was_prepared_again() {
 }
 
 #[test]
+fn what_is_added_to_an_installed_pack_lies_with_the_user() {
+    let (dir, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    pack(dir.path());
+    edit(dir.path(), r#""format":1"#, r#""format":1,"installed":true"#);
+    let own = home.path().join("citadel/models");
+    let before = fs::read_dir(dir.path()).unwrap().count();
+    let gguf = home.path().join("Bigger.gguf");
+    fs::write(&gguf, b"GGUF\x03\0\0\0and the rest").unwrap();
+
+    let open = || ModelPack::open_for(dir.path(), Some(own.clone())).unwrap();
+    let mut opened = open();
+    assert!(!own.exists(), "nothing is made before something is added");
+    opened.register(&gguf, "Bigger", None).unwrap();
+    opened.choose("Bigger").unwrap();
+    let opened = open();
+    let added = opened.generator(None).unwrap();
+    assert_eq!(opened.check(added).unwrap(), own.join("Bigger.gguf"));
+    assert!(opened.is_complete().is_ok());
+    assert!(opened.verified_path(ModelRole::Embedder).unwrap().starts_with(dir.path()));
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), before, "the pack itself is as it was");
+}
+
+#[test]
 fn what_is_no_model_is_not_added() {
     let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     pack(dir.path());

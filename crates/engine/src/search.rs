@@ -1,12 +1,12 @@
 use std::time::Instant;
 
 use citadel_catalog::StoredChunk;
-use citadel_core::{Passage, PassageScores};
+use citadel_core::{AnswerScope, Passage, PassageScores};
 use citadel_index::{FusedHit, FusionWeights, Hit, Index, Scope, fuse};
 use serde::Serialize;
 
 use crate::vault::lock;
-use crate::{Engine, EngineError};
+use crate::{AskRequest, Engine, EngineError};
 
 /// The longest question, in characters: far beyond any question, far below what would slow a search down.
 pub const MAX_QUESTION_CHARS: usize = 8_000;
@@ -153,6 +153,14 @@ impl Engine {
         }
         scope.collections = Some(collections.to_vec());
         Ok(scope)
+    }
+
+    /// The scope of a question as its answer tells it; `None` where everything is searched.
+    pub(crate) fn answer_scope(&self, request: &AskRequest) -> Result<Option<AnswerScope>, EngineError> {
+        let whole = |id: &String| Ok(self.find_document(id)?.document_id);
+        let documents = request.documents.iter().map(whole).collect::<Result<Vec<_>, EngineError>>()?;
+        let scope = AnswerScope { collections: request.collections.clone(), documents };
+        Ok(Some(scope).filter(|scope| *scope != AnswerScope::default()))
     }
 
     /// Joins hits with current versions; hits of others are dropped.

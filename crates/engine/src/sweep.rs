@@ -219,6 +219,7 @@ impl Engine {
             corrected: false,
             reason: nothing.then_some(NearestReason::NoDocuments),
             after: request.after.clone(),
+            scope: self.answer_scope(request)?,
             sweep: Some(report),
             evidence: Vec::new(),
             parts: Vec::new(),

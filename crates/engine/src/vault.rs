@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use citadel_catalog::Catalog;
-use citadel_chunk::Chunker;
+use citadel_chunk::{Chunker, MAX_TOKENS};
 use citadel_core::{Embedder, Generator, Reader};
+use citadel_generate::DevicePreference;
 use citadel_index::{Index, IndexOptions, Opened, StoreState};
 use fs4::FileExt;
 
@@ -27,7 +28,23 @@ pub struct EngineOptions {
     pub generator: Option<String>,
     /// Threads that embed; all cores where `None`.
     pub threads: Option<usize>,
+    /// Where the language model runs.
+    pub device: DevicePreference,
+    /// Most tokens of a chunk, of documents that are read from now on: [`SMALLEST_CHUNKS`] to [`MAX_TOKENS`], or it is
+    /// set to the nearer of them.
+    pub chunk_tokens: usize,
 }
+
+impl EngineOptions {
+    /// The usual ones.
+    pub fn new(vault: PathBuf, models: PathBuf, parser: ParserCommand) -> Self {
+        let (device, chunk_tokens) = (DevicePreference::Auto, MAX_TOKENS);
+        Self { vault, models, parser, generator: None, threads: None, device, chunk_tokens }
+    }
+}
+
+/// The smallest chunks that can be chosen, in tokens: half of it may be title and headings.
+pub const SMALLEST_CHUNKS: usize = 128;
 
 /// The child process that parses one document: a program that calls [`crate::parse_child_main`].
 #[derive(Clone, Debug)]
@@ -145,7 +162,7 @@ impl Engine {
     }
 
     pub(crate) fn encoder(&self) -> Result<Arc<Encoder>> {
-        self.encoder.get(|| crate::load::encoder(&self.options.models, self.options.threads))
+        self.encoder.get(|| crate::load::encoder(&self.options))
     }
 
     pub(crate) fn reader(&self) -> Result<Arc<Mutex<Box<dyn Reader>>>> {
@@ -154,7 +171,8 @@ impl Engine {
 
     pub(crate) fn generator(&self) -> Result<Arc<LoadedGenerator>> {
         let options = &self.options;
-        self.generator.get(|| crate::load::generator(&options.models, options.generator.as_deref()))
+        self.generator
+            .get(|| crate::load::generator(&options.models, options.generator.as_deref(), options.device))
     }
 
     /// The indexes, brought in step with the catalog: what a crash left undone is done first, and a store that could

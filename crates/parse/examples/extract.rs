@@ -42,6 +42,7 @@ fn extract<'a>(paths: impl Iterator<Item = &'a Path>) -> io::Result<()> {
                 Parsed::Failed { part, failure } => {
                     parts.push(json!({"part": part, "code": failure.code(), "message": failure.to_string()}));
                 }
+                Parsed::Page { .. } => {}
             }
             true
         });

@@ -66,8 +66,12 @@ pub(crate) enum Frame {
     /// Of a document with pages, without their words: those come before it, one [`Frame::Words`] for each page.
     Document(Box<Document>),
     Words(PackedWords),
-    /// A page of the file begins; what ends the child from now on, up to the next frame, ends this page alone.
-    Page(u32),
+    /// A page of the file begins, `of` so many; what ends the child from now on, up to the next frame, ends this page
+    /// alone. For what comes before and after the pages `of` is 0.
+    Page {
+        number: u32,
+        of: u32,
+    },
     /// A part of the file could not be read.
     FailedPart {
         part: String,

@@ -120,15 +120,15 @@ impl<'a> Outlet<'a> {
         self.heard(written)
     }
 
-    /// A page of a PDF begins, counted from 1, or the work before the first page, 0; whether to go on. Where it ends this
-    /// process, another one reads the file without it, see [`Outlet::broken_page`].
-    pub fn page(&mut self, number: u32) -> bool {
+    /// A page of a PDF begins, counted from 1, `of` so many; or the work before the pages or behind them, `of` 0. Whether to
+    /// go on. Where it ends this process, another one reads the file without it, see [`Outlet::broken_page`].
+    pub fn page(&mut self, number: u32, of: u32) -> bool {
         if !self.within.is_empty() {
             return self.say(&Frame::Alive);
         }
         // Whole seconds, and at least one.
         limits::renew_processor_time(self.job.limits.page.as_secs().max(1));
-        let written = frame::write(self.out, &Frame::Page(number));
+        let written = frame::write(self.out, &Frame::Page { number, of });
         self.heard(written)
     }
 

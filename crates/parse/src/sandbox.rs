@@ -64,6 +64,15 @@ pub enum Parsed {
         /// What was wrong with it.
         failure: Failure,
     },
+    /// A page of the file is being read: a sign of progress.
+    Page {
+        /// From 1.
+        number: u32,
+        /// Pages of the file.
+        of: u32,
+        /// Whether it is a picture, the text of which is being recognised.
+        recognizing: bool,
+    },
 }
 
 /// What was read of a file, beside its documents.
@@ -213,6 +222,7 @@ impl Sandbox {
             let mut format = None;
             // Of the pages of the next document.
             let mut words: Vec<Vec<WordBox>> = Vec::new();
+            let mut last_page = (0, 0);
             loop {
                 if stop.is_stopped() {
                     return end(child, Failure::Stopped);
@@ -261,7 +271,19 @@ impl Sandbox {
                         progress.open.push((position, name));
                         patience = patience_for_whole(self.limits.wall, bytes);
                     }
-                    Ok(Frame::Page(number)) => progress.page = Some(number),
+                    Ok(Frame::Page { number, of }) => {
+                        progress.page = Some(number);
+                        last_page = (number, of);
+                        if of > 0 && !sink(Parsed::Page { number, of, recognizing: false }) {
+                            return end(child, Failure::Stopped);
+                        }
+                    }
+                    Ok(Frame::Recognizing) => {
+                        let (number, of) = last_page;
+                        if of > 0 && !sink(Parsed::Page { number, of, recognizing: true }) {
+                            return end(child, Failure::Stopped);
+                        }
+                    }
                     Ok(Frame::Words(packed)) => match packed.unpack() {
                         Some(page) => words.push(page),
                         None => return end(child, Failure::Crashed(UNREADABLE.into())),
@@ -279,7 +301,7 @@ impl Sandbox {
                             return end(child, Failure::Stopped);
                         }
                     }
-                    Ok(Frame::Alive | Frame::Recognizing) => {}
+                    Ok(Frame::Alive) => {}
                     Ok(Frame::Failed(failure)) => return end(child, failure),
                     Ok(Frame::Done(tally)) => {
                         // It has nothing left to do, and its pipes must close.

@@ -35,12 +35,14 @@ pub(super) async fn ask(
     events: Channel<InvokeResponseBody>,
 ) -> Answered<Answer> {
     let flag = app.state::<Jobs>().flag(&job);
+    let passages = work(&app, |desk| desk.settings()).await?.passages;
     let request = AskRequest {
         question: question.question,
         mode: question.mode,
         collections: question.collections,
         documents: question.documents,
         after: question.after,
+        passages: Some(passages),
         ..AskRequest::default()
     };
     let answer =

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use citadel_engine::{
-    DocumentDetails, EngineError, IngestReport, IngestRequest, IngestScope, Library, MissingFile,
-    RemovedDocuments,
+    DocumentDetails, EngineError, IngestReport, IngestRequest, IngestScope, IngestedFile, Library,
+    MissingFile, RemovedDocuments,
 };
 use serde::Deserialize;
 use tauri::ipc::{Channel, InvokeResponseBody};
@@ -21,18 +21,18 @@ use crate::jobs::Jobs;
 pub(super) enum Scope {
     /// Files, folders and archives, into a collection.
     Paths { paths: Vec<PathBuf>, collection: String },
-    /// What is left of ingests that were stopped or cut off.
-    Stopped,
-    /// Files that could not be read, or not whole.
-    Failed,
+    /// What is left of ingests that were stopped or cut off: of all of them where none is named.
+    Stopped { jobs: Vec<i64> },
+    /// Files that could not be read, or not whole: all of them where none is named.
+    Failed { files: Vec<IngestedFile> },
 }
 
 impl From<Scope> for IngestScope {
     fn from(scope: Scope) -> Self {
         match scope {
             Scope::Paths { paths, collection } => Self::Paths { paths, collection },
-            Scope::Stopped => Self::Stopped,
-            Scope::Failed => Self::Failed,
+            Scope::Stopped { jobs } => Self::Stopped { jobs },
+            Scope::Failed { files } => Self::Failed { files },
         }
     }
 }

@@ -38,9 +38,11 @@ pub(super) async fn use_model(app: AppHandle, name: String) -> Answered<()> {
 #[tauri::command]
 pub(super) async fn measure_model(app: AppHandle, job: String, name: String) -> Answered<ModelSpeed> {
     let flag = app.state::<Jobs>().flag(&job);
-    let speed =
-        work(&app, move |desk| ModelSpeed::measure(&desk.models()?, &name, &flag).map_err(|e| e.problem()))
-            .await;
+    let speed = work(&app, move |desk| {
+        let device = desk.settings()?.device.into();
+        ModelSpeed::measure(&desk.models()?, &name, device, &flag).map_err(|e| e.problem())
+    })
+    .await;
     app.state::<Jobs>().end(&job);
     speed
 }

@@ -29,13 +29,8 @@ const QUESTION: &str = "What is the berth fee a night?";
 
 pub(super) fn open(vault: &Path, embedder: impl Embedder + 'static) -> Engine {
     let tokenizer = std::fs::read(models().join("embedder.tokenizer.json")).unwrap();
-    let options = EngineOptions {
-        vault: vault.to_owned(),
-        models: models(),
-        parser: ParserCommand { program: program(), arguments: vec!["__parse-child".into()] },
-        generator: None,
-        threads: None,
-    };
+    let parser = ParserCommand { program: program(), arguments: vec!["__parse-child".into()] };
+    let options = EngineOptions::new(vault.to_owned(), models(), parser);
     let chunker = Chunker::from_tokenizer(&tokenizer, 64, 8).unwrap();
     Engine::open(options)
         .unwrap()

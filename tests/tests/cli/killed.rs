@@ -98,14 +98,8 @@ fn write_corpus(dir: &Path, day: Day) {
 
 /// The vault through the engine itself: the same as the program, without a process for each document.
 fn open(vault: &Vault) -> Engine {
-    Engine::open(EngineOptions {
-        vault: vault.dir.clone(),
-        models: vault.models.clone(),
-        parser: ParserCommand { program: program(), arguments: Vec::new() },
-        generator: None,
-        threads: None,
-    })
-    .unwrap()
+    let parser = ParserCommand { program: program(), arguments: Vec::new() };
+    Engine::open(EngineOptions::new(vault.dir.clone(), vault.models.clone(), parser)).unwrap()
 }
 
 fn state(vault: &Vault) -> State {

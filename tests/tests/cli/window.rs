@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use citadel_core::fakes::{FakeEmbedder, FakeGenerator};
 use citadel_core::{CharRange, StopFlag};
 use citadel_engine::{
-    AskMode, AskRequest, Engine, IngestRequest, IngestScope, Original, language_models, restore, set_aside,
+    AskMode, AskRequest, DevicePreference, Engine, IngestRequest, IngestScope, Original, language_models,
+    restore, set_aside,
 };
 use libtest_mimic::Trial;
 
@@ -229,7 +230,13 @@ fn the_models_on_cards() {
     let in_use: Vec<_> = cards.iter().filter(|card| card.in_use).collect();
     assert_eq!(in_use.len(), 1, "{cards:?}");
     assert!(in_use[0].problem.is_none() && in_use[0].memory.is_some_and(|bytes| bytes > in_use[0].bytes / 4));
-    let speed = citadel_engine::ModelSpeed::measure(&models(), &in_use[0].name, &StopFlag::new()).unwrap();
+    let speed = citadel_engine::ModelSpeed::measure(
+        &models(),
+        &in_use[0].name,
+        DevicePreference::Auto,
+        &StopFlag::new(),
+    )
+    .unwrap();
     assert!(speed.prompt_tokens > 100 && speed.prompt_tokens_per_second > 0.0, "{speed:?}");
     assert!(speed.written_tokens > 0 && speed.written_tokens_per_second > 0.0, "{speed:?}");
     let missing = language_models(&folder("no-pack")).unwrap_err();

@@ -118,6 +118,7 @@ impl Engine {
             corrected,
             reason: if answered { None } else { reason },
             after: request.after.clone(),
+            scope: self.answer_scope(request)?,
             sweep: None,
             parts: told,
             model,

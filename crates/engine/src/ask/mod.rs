@@ -26,8 +26,10 @@ pub(crate) use compose::{answer_id, rfc3339, with_marks};
 use quote::quotation;
 use write::Draw;
 
-/// Passages that an answer is written from.
-const PASSAGES: usize = 5;
+/// Passages that an answer is written from where nothing else is asked for. Gate and verdicts were fitted with as many.
+pub const PASSAGES: usize = 5;
+/// The most that may be asked for: more are not read anyway.
+const MAX_PASSAGES: usize = 10;
 
 /// Passages looked at beyond those, to take the place of copies: the same file twice in a vault is common.
 const COPIES: usize = 10;
@@ -61,6 +63,8 @@ pub struct AskRequest {
     pub documents: Vec<String>,
     /// The stored answer that the question follows up on, by its id.
     pub after: Option<String>,
+    /// Passages that the answer is written from, 1 to 10; [`PASSAGES`] where `None`.
+    pub passages: Option<usize>,
     /// Stages to leave out: for measuring what each is worth, not for use.
     pub without: Vec<Stage>,
 }
@@ -136,8 +140,9 @@ impl Engine {
     ) -> Result<Part, EngineError> {
         let started = Instant::now();
         let scope = self.scope(&request.collections, &request.documents)?;
-        let mut found = self.retrieve(&clean(question), SearchMode::Hybrid, scope, PASSAGES + COPIES)?;
-        keep_distinct(&mut found.passages);
+        let most = request.passages.unwrap_or(PASSAGES).clamp(1, MAX_PASSAGES);
+        let mut found = self.retrieve(&clean(question), SearchMode::Hybrid, scope, most + COPIES)?;
+        keep_distinct(&mut found.passages, most);
         timings.retrieve += whole_ms(started);
         let passages = found.passages;
         let part = |passages, outcomes| Part { question: question.to_owned(), passages, outcomes };
@@ -190,10 +195,10 @@ pub(crate) fn whole_ms(begun: Instant) -> u64 {
 }
 
 /// The best passages, none of them twice: of those that say the same in nearly the same words the first stays.
-fn keep_distinct(passages: &mut Vec<Passage>) {
+fn keep_distinct(passages: &mut Vec<Passage>, most: usize) {
     let mut kept: Vec<Passage> = Vec::new();
     for passage in passages.drain(..) {
-        if kept.len() < PASSAGES && !kept.iter().any(|k| alike(&k.text, &passage.text)) {
+        if kept.len() < most && !kept.iter().any(|k| alike(&k.text, &passage.text)) {
             kept.push(Passage { rank: kept.len() + 1, ..passage });
         }
     }

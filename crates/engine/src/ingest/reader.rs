@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 use citadel_catalog::{CatalogError, SourceRecord, SourceState};
 use citadel_chunk::Piece;
@@ -19,6 +20,9 @@ use crate::walk::{FoundFile, io_failure};
 /// Characters of documents that were read and are not embedded yet; a longer document goes through alone.
 const CHARS_IN_FLIGHT: usize = 8 << 20;
 
+/// The shortest time between two pages that are told.
+const PAGES_EVERY: Duration = Duration::from_millis(200);
+
 /// What a parser thread tells the embedding thread.
 pub(super) enum Message {
     /// The bytes are those of the last ingest.
@@ -27,6 +31,10 @@ pub(super) enum Message {
     Renamed { file: usize, from: String },
     /// It has the same bytes as another file.
     Copy { file: usize, of: Original, stamp: Stamp },
+    /// A file begins to be read.
+    Reading { file: usize },
+    /// A page of a file is being read.
+    Page { file: usize, number: u32, of: u32, recognizing: bool },
     /// One document of a file.
     Document { file: usize, document: Box<Document>, pieces: Vec<Piece>, reserved: Reserved },
     /// A part of a file that could not be read or cut.
@@ -85,6 +93,9 @@ impl Readers<'_> {
             let _ = send.send(message);
             return;
         }
+        // Progress is told where there is room for it, and waits for nobody.
+        let _ = send.try_send(Message::Reading { file });
+        let mut told = Instant::now();
         let folders = found.folders();
         let source = Source { path: &found.absolute, folders: &folders };
         let result = self.sandbox.parse(source, self.halt, &mut |parsed| {
@@ -109,6 +120,13 @@ impl Readers<'_> {
                     code: failure.code().to_owned(),
                     reason: failure.to_string(),
                 },
+                Parsed::Page { number, of, recognizing } => {
+                    if recognizing || told.elapsed() >= PAGES_EVERY {
+                        told = Instant::now();
+                        let _ = send.try_send(Message::Page { file, number, of, recognizing });
+                    }
+                    return !self.halt.is_stopped();
+                }
             };
             send.send(message).is_ok()
         });
@@ -195,7 +213,7 @@ impl Budget {
             if halt.is_stopped() {
                 return None;
             }
-            let tick = std::time::Duration::from_millis(100);
+            let tick = Duration::from_millis(100);
             used = self.freed.wait_timeout(used, tick).unwrap_or_else(|e| e.into_inner()).0;
         }
         *used += bytes;
@@ -229,7 +247,7 @@ mod tests {
             let (budget, halt) = (Arc::clone(&budget), halt.clone());
             std::thread::spawn(move || budget.reserve(1, &halt).is_some())
         };
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
         assert!(!waiting.is_finished());
         drop(large);
         assert!(waiting.join().unwrap());

@@ -218,6 +218,14 @@ impl<'a> Run<'a> {
                 Some(_) => self.copy(file, stamp, Err(of)),
                 None => self.waiting_copies.entry(of).or_default().push((file, stamp)),
             },
+            Message::Reading { file } => {
+                let path = self.shown(file);
+                (self.sink)(IngestEvent::Reading { path });
+            }
+            Message::Page { file, number, of, recognizing } => {
+                let path = self.shown(file);
+                (self.sink)(IngestEvent::Page { path, page: number, of, recognizing });
+            }
             Message::Lost { file, part, code, reason } => {
                 let progress = self.progress.entry(file).or_default();
                 progress.incomplete |= may_pass(&code);
@@ -230,7 +238,8 @@ impl<'a> Run<'a> {
             }
             Message::Gone { file, code, reason } => {
                 // Not noted as done: the drive may come back.
-                self.report.failed.push(FailedFile { path: self.shown(file), part: None, reason, code });
+                let failed = FailedFile { path: self.shown(file), part: None, reason, code };
+                self.fail(failed);
                 self.file_done(file);
             }
             Message::Document { file, document, pieces, reserved } => {
@@ -296,9 +305,10 @@ impl<'a> Run<'a> {
             }
         }
         let mut vectors = Vec::with_capacity(inputs.len());
-        for group in inputs.chunks(CHUNKS_PER_EMBEDDING * 4) {
+        for group in inputs.chunks(CHUNKS_PER_EMBEDDING) {
             let stop = self.setting.stop;
             vectors.extend(lock(&self.setting.encoder.embedder).embed_documents(group, stop)?);
+            self.tell_embedded(&waiting, vectors.len());
         }
         let keys: Vec<String> = waiting.iter().map(|w| self.key(w.file)).collect();
         let mut vectors = vectors.as_slice();
@@ -410,6 +420,19 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Of those that wait, `done` chunks are embedded: tells how far the document is that the last of them belongs to, where
+    /// that is a long one.
+    fn tell_embedded(&mut self, waiting: &[Waiting], done: usize) {
+        let mut before = 0;
+        for Waiting { file, chunks, .. } in waiting {
+            if before < done && done < before + chunks.len() {
+                let path = self.shown(*file);
+                (self.sink)(IngestEvent::Embedding { path, chunks: done - before, of: chunks.len() });
+            }
+            before += chunks.len();
+        }
+    }
+
     fn pause_when_asked(&mut self) -> Result<(), EngineError> {
         let stop = self.setting.stop;
         if !stop.is_paused() {
@@ -495,19 +518,25 @@ impl<'a> Run<'a> {
             code: code.to_owned(),
         };
         // What nobody named need not be a document.
-        let list = match code == "unsupported" && found.depth.is_some() {
-            true => &mut self.report.skipped,
-            false => &mut self.report.failed,
-        };
-        list.push(failed);
+        match code == "unsupported" && found.depth.is_some() {
+            true => self.report.skipped.push(failed),
+            false => self.fail(failed),
+        }
+    }
+
+    fn fail(&mut self, failed: FailedFile) {
+        (self.sink)(IngestEvent::Failed(failed.clone()));
+        self.report.failed.push(failed);
     }
 
     /// A part of a file could not be read. Pictures and empty files beside documents are no loss.
     fn tell_lost(&mut self, file: usize, part: Option<String>, code: String, reason: String) {
         let is_none = part.is_some() && matches!(code.as_str(), "unsupported" | "empty");
         let failed = FailedFile { path: self.shown(file), part, reason, code };
-        let list = if is_none { &mut self.report.skipped } else { &mut self.report.failed };
-        list.push(failed);
+        match is_none {
+            true => self.report.skipped.push(failed),
+            false => self.fail(failed),
+        }
     }
 
     fn tell(

@@ -17,13 +17,9 @@ struct Vault {
 /// A vault with these texts, each a document of a collection, one chunk for each paragraph.
 fn vault(texts: &[(&str, &str, &str)]) -> Vault {
     let folder = tempfile::tempdir().unwrap();
-    let options = EngineOptions {
-        vault: folder.path().join("vault"),
-        models: folder.path().join("models"),
-        parser: ParserCommand { program: folder.path().join("none"), arguments: Vec::new() },
-        generator: None,
-        threads: None,
-    };
+    let parser = ParserCommand { program: folder.path().join("none"), arguments: Vec::new() };
+    let [vault, models] = ["vault", "models"].map(|name| folder.path().join(name));
+    let options = EngineOptions::new(vault, models, parser);
     let engine = Engine::open(options).unwrap();
     let record = EmbedderRecord { fingerprint: "fake:2".to_owned(), dimensions: 2 };
     engine.catalog().set_embedder(&record).unwrap();

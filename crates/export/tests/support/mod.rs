@@ -108,6 +108,7 @@ pub fn answered() -> Answer {
         corrected: true,
         reason: None,
         after: None,
+        scope: None,
         sweep: None,
         evidence: Vec::new(),
         parts: Vec::new(),
@@ -145,6 +146,7 @@ pub fn not_found() -> Answer {
         corrected: false,
         reason: Some(NearestReason::WeakEvidence),
         after: None,
+        scope: None,
         sweep: None,
         model: None,
         ..answered()

@@ -31,11 +31,11 @@ pub(super) fn read(
     let pages = catch_unwind(AssertUnwindSafe(|| document.get_pages())).map_err(|_| broken())?;
     let page_count = pages.len();
     let pages: Vec<ObjectId> = pages.into_values().take(MAX_PAGES).collect();
-    let mut index = 0;
+    let (count, mut index) = (pages.len(), 0);
     'reading: for some in pages.chunks(PAGES_AT_A_TIME) {
         show_only(&mut document, some).ok_or_else(broken)?;
         for (number, id) in (1..).zip(some) {
-            let raw = match wanted(index).then(|| sink.begin(index, TRIES)) {
+            let raw = match wanted(index).then(|| sink.begin(index, count, TRIES)) {
                 None => RawPage::unreadable("it was not asked for"),
                 Some(Next::PassOver(why)) => RawPage::unreadable(why),
                 Some(Next::Stop) => return Err(ReadError::Over(Failure::Stopped)),

@@ -172,12 +172,12 @@ enum Next {
 }
 
 impl Sink<'_, '_> {
-    /// Announces that page `index`, from 0, is read now: where that ends the process, another one begins anew and passes
-    /// over it. `tries` tells how many processes the page may break before this reader leaves it alone.
-    fn begin(&mut self, index: usize, tries: usize) -> Next {
-        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+    /// Announces that page `index`, from 0, of `count` is read now: where that ends the process, another one begins anew and
+    /// passes over it. `tries` tells how many processes the page may break before this reader leaves it alone.
+    fn begin(&mut self, index: usize, count: usize, tries: usize) -> Next {
+        let [number, of] = [index + 1, count].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
         let (broken, failure) = self.to.broken_page(number);
-        if !self.to.page(number) {
+        if !self.to.page(number, of) {
             return Next::Stop;
         }
         match failure {
@@ -292,7 +292,7 @@ fn fill_gaps(mut read: Pages, source: &mut Source<'_>, to: &mut Outlet<'_>) -> R
     if to.broken_page(FILLING).0 > 0 {
         return Ok(read);
     }
-    if !to.page(FILLING) {
+    if !to.page(FILLING, 0) {
         return Err(Failure::Stopped);
     }
     // A file that is too large for that keeps its gaps.

@@ -61,7 +61,7 @@ pub(super) fn read(
     sink: &mut Sink<'_, '_>,
 ) -> Result<RawFacts, ReadError> {
     let stopped = || ReadError::Over(Failure::Stopped);
-    if !sink.to.page(OPENING) {
+    if !sink.to.page(OPENING, 0) {
         return Err(stopped());
     }
     let library = library(path)?;
@@ -74,7 +74,7 @@ pub(super) fn read(
         let page_count = usize::try_from(document.pages().len()).unwrap_or(0);
         let count = page_count.min(MAX_PAGES);
         while index < count && given.load(Ordering::Relaxed) <= REOPEN_BYTES {
-            let raw = match sink.begin(index, 0) {
+            let raw = match sink.begin(index, count, 0) {
                 Next::Stop => return Err(stopped()),
                 Next::PassOver(why) => RawPage::unreadable(why),
                 Next::Read => catch_unwind(AssertUnwindSafe(|| read_numbered(&document, index, sink.to)))
@@ -89,7 +89,7 @@ pub(super) fn read(
             continue;
         }
         let broken = sink.to.broken_page(FACTS).0 > 0;
-        if !sink.to.page(FACTS) {
+        if !sink.to.page(FACTS, 0) {
             return Err(stopped());
         }
         let facts = if broken { RawFacts::default() } else { facts(&document) };

@@ -53,6 +53,7 @@ fn read_source(sandbox: &Sandbox, source: Source<'_>) -> Members {
                 documents.push(*document);
             }
             Parsed::Failed { part, failure } => lost.push(format!("{part} ! {}", failure.code())),
+            Parsed::Page { .. } => {}
         }
         true
     });
@@ -87,6 +88,7 @@ pub fn lines_with(
                 )
             }
             Parsed::Failed { part, failure } => format!("{part} ! {}", failure.code()),
+            Parsed::Page { .. } => return true,
         });
         true
     });

@@ -100,6 +100,7 @@ fn attachments(reader: Reader) {
             format!("{}: {}", document.part.as_deref().unwrap_or("-"), outline(document).replace('\n', "; "))
         }
         Parsed::Failed { part, failure } => format!("{part}: {}", failure.code()),
+        Parsed::Page { .. } => unreachable!("left out"),
     };
     let lines: Vec<String> = given.iter().map(line).collect();
     assert_eq!(

@@ -66,11 +66,15 @@ pub fn read_path(path: &Path, options: Options) -> Result<Document, &'static str
     Ok(*given.expect("a document"))
 }
 
-/// Everything that a file gives: documents and parts that failed.
+/// Everything that a file gives but signs of progress: documents and parts that failed.
 pub fn read_all(bytes: &[u8], options: Options, limits: Limits) -> Result<Vec<Parsed>, &'static str> {
     let mut all = Vec::new();
     let (_folder, path) = on_disk(bytes);
-    parse(&path, options, limits, &mut |parsed| all.push(parsed))?;
+    parse(&path, options, limits, &mut |parsed| {
+        if !matches!(parsed, Parsed::Page { .. }) {
+            all.push(parsed);
+        }
+    })?;
     Ok(all)
 }
 

@@ -8,6 +8,7 @@ import type {
   DocumentView,
   IngestEvent,
   IngestReport,
+  IngestedFile,
   Library,
   ListedAnswer,
   Marks,
@@ -30,10 +31,10 @@ export type JobId = string
 /** Which files an ingest reads. */
 export type IngestScope =
   | { paths: { paths: string[]; collection: string } }
-  /** What is left of ingests that were stopped or cut off. */
-  | 'stopped'
-  /** Files that could not be read, or not whole. */
-  | 'failed'
+  /** What is left of ingests that were stopped or cut off: of all of them where none is named. */
+  | { stopped: { jobs: number[] } }
+  /** Files that could not be read, or not whole: all of them where none is named. */
+  | { failed: { files: IngestedFile[] } }
 
 /** Files over the window. */
 export type Drop = { kind: 'over' } | { kind: 'left' } | { kind: 'dropped'; paths: string[] }

@@ -57,6 +57,10 @@ reason?: NearestReason | null,
  */
 after?: string | null, 
 /**
+ * Where it was looked for; absent where everything was searched.
+ */
+scope?: AnswerScope | null, 
+/**
  * The stretches of the passages that were read for it, most relevant first; what the language model is shown is chosen
  * from them.
  */
@@ -77,6 +81,19 @@ model?: ModelInfo | null,
  * How long it took.
  */
 timings_ms: AnswerTimings, };
+
+/**
+ * What of the vault an answer was looked for in.
+ */
+export type AnswerScope = { 
+/**
+ * Only these collections; all where empty.
+ */
+collections: Array<string>, 
+/**
+ * Only these documents; all where empty.
+ */
+documents: Array<DocumentId>, };
 
 /**
  * How long the stages of an answer took, in milliseconds.
@@ -219,6 +236,11 @@ start: number,
  * First character after.
  */
 end: number, };
+
+/**
+ * Where the language model runs.
+ */
+export type Device = "auto" | "cpu";
 
 /**
  * What works on this machine. The JSON is a public contract.
@@ -451,7 +473,39 @@ done: number, } | { "event": "found",
 /**
  * Files to look at.
  */
-files: number, } | { "event": "document", 
+files: number, } | { "event": "reading", 
+/**
+ * The file as ingested.
+ */
+path: string, } | { "event": "page", 
+/**
+ * The file as ingested.
+ */
+path: string, 
+/**
+ * From 1.
+ */
+page: number, 
+/**
+ * Pages of the file.
+ */
+of: number, 
+/**
+ * Whether it is a picture, the text of which is being recognised.
+ */
+recognizing: boolean, } | { "event": "embedding", 
+/**
+ * The file as ingested.
+ */
+path: string, 
+/**
+ * Chunks of the document that are done.
+ */
+chunks: number, 
+/**
+ * All of them.
+ */
+of: number, } | { "event": "failed" } & FailedFile | { "event": "document", 
 /**
  * The file as ingested.
  */
@@ -617,6 +671,19 @@ seconds: number,
  * Whether it was stopped before the end; what was committed stays.
  */
 stopped: boolean, };
+
+/**
+ * Names a file of the vault.
+ */
+export type IngestedFile = { 
+/**
+ * The collection.
+ */
+collection: string, 
+/**
+ * The path as ingested.
+ */
+path: string, };
 
 /**
  * An ingest job in the journal.
@@ -1268,7 +1335,19 @@ threads?: number | null,
 /**
  * Whether other programs go first.
  */
-gentle: boolean, };
+gentle: boolean, 
+/**
+ * Where the language model runs.
+ */
+device: Device, 
+/**
+ * Most tokens of a chunk, of documents that are read from now on.
+ */
+chunk_tokens: number, 
+/**
+ * Passages that an answer is written from.
+ */
+passages: number, };
 
 /**
  * What a vault takes of the disk.

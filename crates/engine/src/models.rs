@@ -92,7 +92,7 @@ pub enum ModelPackError {
     },
     /// A file offered as a model is one that would not be run.
     #[error("{0}; it was not added")]
-    Unusable(#[source] GenerateError),
+    Unusable(GenerateError),
     /// No language model of that name.
     #[error(
         "the model pack has no language model {name:?}; it has {known}. `citadel models add FILE.gguf` adds one"

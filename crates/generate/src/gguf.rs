@@ -88,6 +88,11 @@ impl Gguf {
         items.iter().map(whole).collect()
     }
 
+    pub(crate) fn float_array(&self, key: &str) -> Option<Vec<f32>> {
+        let Some(Value::Array(items)) = self.content.metadata.get(key) else { return None };
+        items.iter().map(|item| if let Value::F32(number) = item { Some(*number) } else { None }).collect()
+    }
+
     pub(crate) fn has_tensor(&self, name: &str) -> bool {
         self.content.tensor_infos.contains_key(name)
     }

@@ -2,10 +2,12 @@
 //! turns message content into ids, so that nothing in a document can become a control token, and the whole one, which
 //! turns ids into text.
 
+mod rebuilt;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokenizers::Tokenizer;
 
 use crate::GenerateError;
@@ -24,6 +26,7 @@ const END_NAMES: [&str; 8] = [
 ];
 
 /// Kinds of tokens in `tokenizer.ggml.token_type`.
+const KIND_NORMAL: usize = 1;
 const KIND_CONTROL: usize = 3;
 const KIND_USER_DEFINED: usize = 4;
 const KIND_UNUSED: usize = 5;
@@ -59,12 +62,14 @@ impl Vocabulary {
                     .map_err(|source| GenerateError::Io { path: path.to_owned(), source })?;
                 serde_json::from_slice(&bytes).map_err(|e| wrong(format!("it is not valid JSON: {e}")))?
             }
-            None => definition_from_metadata(gguf)?,
+            None => rebuilt::definition(gguf)?,
         };
         let whole = build(&definition).map_err(&wrong)?;
         let mut without_special = definition;
-        if let Some(tokens) = without_special.get_mut("added_tokens") {
-            *tokens = json!([]);
+        if let Some(Value::Array(tokens)) = without_special.get_mut("added_tokens") {
+            tokens.retain(|token| {
+                token["special"] == false && token["content"].as_str().is_some_and(rebuilt::is_space)
+            });
         }
         let plain = build(&without_special).map_err(&wrong)?;
 
@@ -183,59 +188,6 @@ fn build(definition: &Value) -> Result<Tokenizer, String> {
     tokenizer.with_truncation(None).map_err(|e| e.to_string())?;
     tokenizer.with_padding(None);
     Ok(tokenizer)
-}
-
-/// The definition that `tokenizer.json` would hold, for the one pre-tokenizer that was checked against llama.cpp: the
-/// metadata names a splitting rule but does not carry it, and a wrong rule gives fluent nonsense.
-fn definition_from_metadata(gguf: &Gguf) -> Result<Value, GenerateError> {
-    let wrong = |reason: String| GenerateError::Tokenizer { path: gguf.path.clone(), reason };
-    let (model, pre) = (gguf.string("tokenizer.ggml.model"), gguf.string("tokenizer.ggml.pre"));
-    if (model, pre) != (Some("gpt2"), Some("smollm")) {
-        return Err(wrong(format!(
-            "its metadata names the tokenizer {:?} with pre-tokenizer {:?}, and only \"gpt2\" with \"smollm\" can be rebuilt from metadata",
-            model.unwrap_or("none"),
-            pre.unwrap_or("none")
-        )));
-    }
-    let (Some(tokens), Some(kinds), Some(merges)) = (
-        gguf.strings("tokenizer.ggml.tokens"),
-        gguf.numbers("tokenizer.ggml.token_type"),
-        gguf.strings("tokenizer.ggml.merges"),
-    ) else {
-        return Err(wrong("its metadata lacks tokens, token types or merges".to_owned()));
-    };
-    let vocabulary: serde_json::Map<String, Value> =
-        tokens.iter().enumerate().map(|(id, token)| ((*token).to_owned(), json!(id))).collect();
-    let added: Vec<Value> = tokens
-        .iter()
-        .zip(&kinds)
-        .enumerate()
-        .filter(|(_, (_, kind))| matches!(**kind, KIND_CONTROL | KIND_USER_DEFINED))
-        .map(|(id, (token, &kind))| {
-            json!({
-                "id": id, "content": token, "special": kind == KIND_CONTROL,
-                "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
-            })
-        })
-        .collect();
-    let byte_level =
-        json!({"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true});
-    Ok(json!({
-        "version": "1.0",
-        "added_tokens": added,
-        "normalizer": null,
-        "pre_tokenizer": {
-            "type": "Sequence",
-            "pretokenizers": [{"type": "Digits", "individual_digits": true}, byte_level.clone()],
-        },
-        "post_processor": null,
-        "decoder": byte_level,
-        "model": {
-            "type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
-            "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "ignore_merges": false,
-            "vocab": vocabulary, "merges": merges,
-        },
-    }))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod eval;
 mod fuzz;
+mod installed;
 mod places;
 mod run;
 mod setup;
@@ -18,6 +19,7 @@ cargo xtask demo    set up, build, ingest the samples, ask four questions, expor
 cargo xtask app     set up, build, open the desktop window
 cargo xtask bundle  set up, build for release, make installers with the model pack inside: [--dev] [KIND,…]
                     (deb, rpm, appimage; deb and rpm where none is named)
+cargo xtask installed FILE.deb   install it in a fresh system without network and start it there
 cargo xtask ui      build the window's pages; `bindings` writes the types that engine and window share
 cargo xtask test    set up, build, run all tests
 cargo xtask eval    quality on the developer sets: [--data DIR] [--answers N] [SET…]; `parse` measures what is
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         ["bundle", "--dev"] => window::bundle("dev", "deb").map(drop),
         ["bundle", "--dev", kinds] => window::bundle("dev", kinds).map(drop),
         ["bundle", kinds] => window::bundle("release", kinds).map(drop),
+        ["installed", file] => installed::test_installer(std::path::Path::new(file)),
         ["eval", "parse", rest @ ..] => {
             eval::parse::Options::read(rest).and_then(|options| eval::parse::parse(&options))
         }

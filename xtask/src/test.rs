@@ -12,6 +12,7 @@ pub(crate) fn test() -> Result<()> {
         // Threads that wait spin; beside other tests that starves the one that works.
         .env("CANDLE_BARRIER_POOL_SPIN_LIMIT", "100"))?;
     window::test_window()?;
+    window::test_installer()?;
     // Apart: this program lies in a target folder of its own, and cannot be replaced while it runs.
     run(cargo(&["test", "--quiet", "--package", "xtask"])?
         .env("CARGO_TARGET_DIR", places::root().join("target/xtask")))

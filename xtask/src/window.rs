@@ -55,6 +55,17 @@ pub(crate) fn test_window() -> Result<()> {
         .env("CITADEL_MODELS", places::models()?))
 }
 
+/// The installer of what was built for the tests, in a fresh system.
+pub(crate) fn test_installer() -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        eprintln!("the installer is tried on Linux only");
+        return Ok(());
+    }
+    let made = bundle("dev", "deb")?;
+    let deb = made.iter().find(|file| file.extension().is_some_and(|e| e == "deb"));
+    crate::installed::test_installer(deb.ok_or("no .deb was made")?)
+}
+
 /// Sets up, builds and opens the window.
 pub(crate) fn app() -> Result<()> {
     setup::setup()?;

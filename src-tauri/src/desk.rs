@@ -36,7 +36,7 @@ pub(crate) struct Opened {
     /// The model pack's folder.
     models: String,
     /// Documents in it.
-    documents: usize,
+    documents: u64,
     /// Whether nothing was ever put in or asked.
     first_start: bool,
     /// The program's version.
@@ -117,12 +117,12 @@ impl Desk {
         let engine = Arc::new(Engine::open(options).map_err(|e| e.problem())?);
         let told = || -> Result<Opened, EngineError> {
             ModelPack::open(&models)?.is_complete()?;
-            let documents = engine.documents()?.len();
+            let (documents, answers) = engine.counts()?;
             Ok(Opened {
                 vault: engine.vault().to_string_lossy().into_owned(),
                 models: models.to_string_lossy().into_owned(),
                 documents,
-                first_start: documents == 0 && engine.answers()?.is_empty(),
+                first_start: documents + answers == 0,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 files: std::mem::take(&mut *lock(&self.named)),
             })

@@ -32,11 +32,35 @@ fn main() -> ExitCode {
     }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
+        #[cfg(unix)]
+        Err(tauri::Error::PluginInitialization(name, _)) if name == "single-instance" => start_again(),
         Err(error) => {
             eprintln!("the window cannot be opened: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The window that was to be brought up closed at that moment: begins anew, for ten seconds at most.
+#[cfg(unix)]
+fn start_again() -> ExitCode {
+    use std::os::unix::process::CommandExt;
+
+    const TRIES: &str = "CITADEL_START_TRIES";
+    let tries = std::env::var(TRIES).ok().and_then(|tries| tries.parse().ok()).unwrap_or(0u32);
+    if tries >= 40 {
+        eprintln!("another window of Citadel neither answers nor ends; close it first");
+        return ExitCode::FAILURE;
+    }
+    std::thread::sleep(std::time::Duration::from_millis(250));
+    let begun = std::env::current_exe().map(|program| {
+        let mut program = std::process::Command::new(program);
+        // Returns only where it fails.
+        program.args(std::env::args_os().skip(1)).env(TRIES, (tries + 1).to_string()).exec()
+    });
+    let (Ok(error) | Err(error)) = begun;
+    eprintln!("the window cannot be opened: {error}");
+    ExitCode::FAILURE
 }
 
 fn run() -> tauri::Result<()> {

@@ -91,6 +91,12 @@ pub struct WatchedFolder {
 }
 
 impl Engine {
+    /// How many documents are searched, and how many answers are kept.
+    pub fn counts(&self) -> Result<(u64, u64), EngineError> {
+        let counts = self.catalog().counts()?;
+        Ok((counts.documents, counts.answers))
+    }
+
     /// Everything that the library shows. Loads neither models nor indexes.
     pub fn library(&self) -> Result<Library, EngineError> {
         let catalog = self.catalog();

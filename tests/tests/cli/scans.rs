@@ -12,7 +12,7 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// A PDF of one page, which is that bitmap and nothing else.
-fn scan() -> Vec<u8> {
+pub fn scan() -> Vec<u8> {
     let bits = PAGE.strip_prefix(b"P4\n640 150\n").unwrap();
     let content = "320 0 0 75 100 600 cm /Im Do";
     let mut out = b"%PDF-1.7\n".to_vec();

@@ -1,16 +1,18 @@
 //! What the desktop window asks of the engine beyond what the command line does.
 
+use std::path::Path;
 use std::time::SystemTime;
 
 use citadel_core::fakes::{FakeEmbedder, FakeGenerator};
 use citadel_core::{CharRange, StopFlag};
 use citadel_engine::{
-    AskMode, AskRequest, DevicePreference, Engine, IngestRequest, IngestScope, Original, language_models,
-    restore, set_aside,
+    AskMode, AskRequest, DevicePreference, Engine, IngestReport, IngestRequest, IngestScope, IngestedFile,
+    Original, language_models, restore, set_aside,
 };
 use libtest_mimic::Trial;
 
 use crate::engine::{DIMENSIONS, ask, harbour, ingest, open};
+use crate::scans::scan;
 use crate::support::{files, files_below, folder, models, trial};
 
 pub fn trials() -> Vec<Trial> {
@@ -21,6 +23,8 @@ pub fn trials() -> Vec<Trial> {
         trial("window::a_page_and_its_marks", a_page_and_its_marks),
         trial("window::what_the_library_shows", what_the_library_shows),
         trial("window::the_models_on_cards", the_models_on_cards),
+        trial("window::how_far_an_ingest_is", how_far_an_ingest_is),
+        trial("window::some_of_what_failed_or_was_stopped", some_of_what_failed_or_was_stopped),
     ]
 }
 
@@ -67,6 +71,88 @@ fn a_question_about_some_documents() {
     };
     let error = engine.ask(&request, &StopFlag::new(), &mut |_| {}).unwrap_err();
     assert_eq!(error.code(), "unknown_id");
+}
+
+/// What an ingest tells, one word and the file's name for each event, and its report.
+fn told(engine: &Engine, scope: IngestScope, stop: &StopFlag) -> (Vec<String>, IngestReport) {
+    let request = IngestRequest { scope, jobs: Some(1), passwords: Vec::new() };
+    let mut told = Vec::new();
+    let report = engine.ingest(&request, stop, &mut |event| {
+        let event = serde_json::to_value(&event).unwrap();
+        let name = event["path"].as_str().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+        let more = match event["event"].as_str().unwrap() {
+            "page" => format!(" {} of {} {}", event["page"], event["of"], event["recognizing"]),
+            "embedding" => format!(" {} of {}", event["chunks"], event["of"]),
+            "failed" => format!(" {}", event["code"]),
+            _ => String::new(),
+        };
+        told.push(format!("{} {name}{more}", event["event"].as_str().unwrap()));
+        if event["event"] == "file" && name == "first.md" {
+            stop.stop();
+        }
+    });
+    (told, report.unwrap())
+}
+
+fn paths(path: &Path) -> IngestScope {
+    IngestScope::Paths { paths: vec![path.to_owned()], collection: "default".to_owned() }
+}
+
+fn how_far_an_ingest_is() {
+    let corpus = folder("progress");
+    let long: Vec<String> =
+        (0..150).map(|n| format!("Berth {n} is let to ship {n} for a year. ").repeat(5)).collect();
+    std::fs::write(corpus.join("long.md"), long.join("\n\n")).unwrap();
+    std::fs::write(corpus.join("locked.pdf"), files::locked_pdf()).unwrap();
+    std::fs::write(corpus.join("scan.pdf"), scan()).unwrap();
+    let engine = open(&folder("engine").join("vault"), embedder());
+    let (told, report) = told(&engine, paths(&corpus), &StopFlag::new());
+    for expected in
+        ["reading long.md", "reading locked.pdf", "failed locked.pdf \"encrypted\"", "reading scan.pdf"]
+    {
+        assert!(told.iter().any(|line| line == expected), "{expected}: {told:?}");
+    }
+    assert!(told.contains(&"page scan.pdf 1 of 1 true".to_owned()), "{told:?}");
+    let of = report.chunks.to_string();
+    let embedding: Vec<&String> =
+        told.iter().filter(|line| line.starts_with("embedding long.md 64 of ")).collect();
+    assert_eq!(embedding.len(), 1, "{told:?} {of}");
+    let at = |line: &str| told.iter().position(|told| told == line).unwrap();
+    assert!(at("reading long.md") < at(embedding[0]) && at(embedding[0]) < at("file long.md"), "{told:?}");
+}
+
+fn some_of_what_failed_or_was_stopped() {
+    let corpus = folder("some");
+    for name in ["one.pdf", "two.pdf"] {
+        let mut bytes = files::locked_pdf();
+        bytes.extend(name.bytes());
+        std::fs::write(corpus.join(name), bytes).unwrap();
+    }
+    let engine = open(&folder("engine").join("vault"), embedder());
+    told(&engine, paths(&corpus), &StopFlag::new());
+    let failed = engine.library().unwrap().failed;
+    assert_eq!(failed.len(), 2);
+    let (collection, path) = (failed[1].collection.clone(), failed[1].path.clone());
+    let read = |files: Vec<IngestedFile>| {
+        let (told, _) = told(&engine, IngestScope::Failed { files }, &StopFlag::new());
+        told.into_iter().filter(|line| line.starts_with("reading")).count()
+    };
+    assert_eq!(read(vec![IngestedFile { collection: "other".to_owned(), path: path.clone() }]), 0);
+    assert_eq!(read(vec![IngestedFile { collection, path }]), 1);
+    assert_eq!(read(Vec::new()), 2);
+
+    // Two ingests are stopped behind their first file, one is gone on with.
+    for name in ["left", "right"] {
+        let corpus = folder(name);
+        std::fs::write(corpus.join("first.md"), format!("# First\n\nThe first of {name}.")).unwrap();
+        std::fs::write(corpus.join("later.md"), format!("# Later\n\nThe later of {name}.")).unwrap();
+        assert!(told(&engine, paths(&corpus), &StopFlag::new()).1.stopped);
+    }
+    let unfinished = || engine.library().unwrap().unfinished;
+    let [left, right] = unfinished().try_into().unwrap_or_else(|jobs| panic!("{jobs:?}"));
+    let (told, report) = told(&engine, IngestScope::Stopped { jobs: vec![right.id] }, &StopFlag::new());
+    assert!(!report.stopped && report.added > 0, "{told:?}");
+    assert_eq!(unfinished().iter().map(|job| job.id).collect::<Vec<_>>(), [left.id]);
 }
 
 fn conversations_are_linked_and_forgotten() {

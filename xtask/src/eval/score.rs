@@ -117,13 +117,19 @@ pub(super) struct Judged {
 }
 
 pub(super) fn judge(scoring: Scoring, question: &Question, answer: &Value) -> Judged {
-    let references: Vec<Vec<String>> = question.answers.iter().map(|a| tokens(a)).collect();
+    // Each reference answer as the runs of words that must stand in a text.
+    let spans = |answer: &str| -> Vec<Vec<String>> {
+        // Not within a number.
+        let parts = if question.lists { answer.split(", ").collect() } else { vec![answer] };
+        parts.into_iter().map(tokens).collect()
+    };
+    let references: Vec<Vec<Vec<String>>> = question.answers.iter().map(|a| spans(a)).collect();
     let asked = tokens(&question.text);
     let holds = |text: &str| {
         let text = tokens(text);
         match scoring {
-            Scoring::Figures => references.iter().any(|r| holds_half(&text, r, &asked)),
-            _ => references.iter().any(|r| !r.is_empty() && text.windows(r.len()).any(|w| w == r.as_slice())),
+            Scoring::Figures => references.iter().any(|r| holds_half(&text, &r.concat(), &asked)),
+            _ => references.iter().any(|r| r.iter().all(|span| holds_span(&text, span))),
         }
     };
     let answered = answer["outcome"] == "answered";
@@ -156,6 +162,10 @@ pub(super) fn judge(scoring: Scoring, question: &Question, answer: &Value) -> Ju
     }
 }
 
+fn holds_span(text: &[String], span: &[String]) -> bool {
+    !span.is_empty() && text.windows(span.len()).any(|words| words == span)
+}
+
 /// Whether a text has at least half of the reference's figures that are not in the question, years aside; where the
 /// reference has none, half of its other words.
 fn holds_half(text: &[String], reference: &[String], asked: &[String]) -> bool {
@@ -186,12 +196,21 @@ pub(super) fn refused_at(pass: f64, good: &[f64], bad: &[f64]) -> f64 {
     bad.iter().filter(|s| **s < threshold).count() as f64 / bad.len().max(1) as f64
 }
 
-/// Words in lower case without articles and signs, as the scorer of SQuAD compares them (Rajpurkar et al. 2016).
+/// Words in lower case without articles and signs, as the scorer of SQuAD compares them (Rajpurkar et al. 2016); a number
+/// up to twelve in words is the same as in figures.
 pub(super) fn tokens(text: &str) -> Vec<String> {
+    const NUMBERS: [&str; 13] = [
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
+    let in_figures = |word: &str| match NUMBERS.iter().position(|number| *number == word) {
+        Some(number) => number.to_string(),
+        None => word.to_owned(),
+    };
     text.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
         .filter(|w| !w.is_empty() && !["a", "an", "the"].contains(w))
-        .map(str::to_owned)
+        .map(in_figures)
         .collect()
 }
 
@@ -251,6 +270,26 @@ mod tests {
             Verdict::Wrong,
             1,
         );
+    }
+
+    #[test]
+    fn spans_of_a_list_may_stand_apart() {
+        let line = json!({
+            "id": "1", "question": "?", "answers": ["$ 77,492, $ 71,513"], "answer_kind": "multi-span", "gold": [],
+        });
+        let check = |text: &str, expected: Verdict| {
+            let answer = json!({"outcome": "answered", "text": text});
+            assert_eq!(judge(Scoring::Phrase, &SETS[0].question(&line), &answer).verdict, expected, "{text}");
+        };
+        check("Goods sold | 71,513 | 77,492", Verdict::Correct);
+        check("It was $77,492, then $71,513.", Verdict::Correct);
+        check("It was $77,492.", Verdict::Wrong);
+        check("It was $492, then $71,513.", Verdict::Wrong);
+    }
+
+    #[test]
+    fn numbers_in_words_are_numbers() {
+        assert_eq!(tokens("Nine justices, the 9 of them"), ["9", "justices", "9", "of", "them"]);
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub(super) struct Question {
     pub text: String,
     pub answerable: bool,
     pub answers: Vec<String>,
+    /// Whether an answer lists several spans, which a text need not have side by side.
+    pub lists: bool,
     pub gold: Vec<Gold>,
     /// Questions that are told apart in the table of answers.
     pub group: Option<&'static str>,
@@ -187,6 +189,7 @@ impl Set {
             text: line["question"].as_str().or(line["query"].as_str()).unwrap_or_default().to_owned(),
             answerable: line["answerable"].as_bool().unwrap_or(true),
             answers: list(&line["answers"]).iter().map(text).collect(),
+            lists: kind("answer_kind", "multi-span"),
             gold,
         }
     }

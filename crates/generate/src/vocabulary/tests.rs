@@ -57,7 +57,7 @@ struct Case {
 
 #[test]
 fn what_is_rebuilt_from_metadata_splits_as_llama_cpp_does() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/rules");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/rules");
     for name in ["llama-bpe", "qwen2", "gpt-4o", "tekken", "smollm", "spm", "spm-no-space"] {
         let gguf = Gguf::open(&folder.join(format!("{name}.gguf"))).unwrap();
         let vocabulary = Vocabulary::load(&gguf, None, usize::MAX).unwrap();

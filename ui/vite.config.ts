@@ -1,13 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { licenceTexts } from './licences.ts'
 import { pdfAssets } from './pdf-assets.ts'
 
 // `vite --mode fake` and the flows run over the fake backend; the shipped bundle never contains it.
 const port = Number(process.env.UI_PORT ?? 4173)
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte(), pdfAssets()],
+  plugins: [svelte(), pdfAssets(), licenceTexts()],
   base: './',
   resolve: {
     alias: {

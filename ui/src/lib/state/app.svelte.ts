@@ -3,6 +3,7 @@
 import type { Backend, Opened, Problem, Settings } from '$lib/backend/backend'
 import { isProblem } from '$lib/backend/backend'
 import { setLanguage } from '$lib/i18n/index.svelte'
+import { RECOMMENDED } from './settings'
 
 export type View = 'ask' | 'library' | 'settings'
 
@@ -11,7 +12,9 @@ export class App {
   opened = $state<Opened | null>(null)
   /** Why the vault cannot be opened. */
   problem = $state<Problem | null>(null)
-  settings = $state<Settings>({ language: 'system', theme: 'system', mode: 'generate', threads: null, gentle: false })
+  settings = $state.raw<Settings>(RECOMMENDED)
+  /** The settings that the vault was opened with; some are read only then. */
+  openedWith = $state.raw<Settings | null>(null)
   paletteOpen = $state(false)
   /** A passing message; spoken by screen readers. */
   notice = $state<{ text: string; kind: 'plain' | 'bad' } | null>(null)
@@ -32,9 +35,31 @@ export class App {
     }
   }
 
+  /**
+   * Opens the vault again, so that all settings hold; whether it is open. Models that are still being loaded since the
+   * last opening keep hold of it until they are.
+   */
+  async reopen(rest = 500): Promise<boolean> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        this.enter(await this.backend.open())
+        return true
+      } catch (error) {
+        const problem = asProblem(error)
+        if (problem.code !== 'vault_in_use' || tries === 40) {
+          this.opened = null
+          this.problem = problem
+          return false
+        }
+        await new Promise((resolve) => setTimeout(resolve, rest))
+      }
+    }
+  }
+
   /** Takes the window to a vault that was opened. */
   enter(opened: Opened): void {
     this.opened = opened
+    this.openedWith = this.settings
     this.problem = null
     this.onopen?.(opened)
   }

@@ -90,6 +90,28 @@ export class Conversation {
     this.documents = []
   }
 
+  /** Collections and single documents are not mixed: choosing among the ones lets go of the others. */
+  chooseCollection(name: string, chosen: boolean): void {
+    this.documents = []
+    const others = this.collections.filter((other) => other !== name)
+    this.collections = chosen ? [...others, name] : others
+  }
+
+  chooseDocument(id: string, chosen: boolean): void {
+    this.collections = []
+    const others = this.documents.filter((other) => other !== id)
+    this.documents = chosen ? [...others, id] : others
+  }
+
+  /** The next question is asked where an answer was looked for, as far as that is still there. */
+  askWhere({ scope }: Answer): void {
+    const { content } = this.library
+    const collections = new Set(content.collections.map(({ name }) => name))
+    const documents = new Set(content.documents.map(({ document_id }) => document_id))
+    this.collections = scope?.collections.filter((name) => collections.has(name)) ?? []
+    this.documents = scope?.documents.filter((id) => documents.has(id)) ?? []
+  }
+
   /** An empty page whose question is about these documents. */
   askIn(documents: string[]): void {
     this.begin()

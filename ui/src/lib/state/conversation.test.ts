@@ -29,6 +29,32 @@ describe('a conversation', () => {
     expect(talk.threads[0]?.ids).toHaveLength(2)
   })
 
+  it('asks again where an answer was looked for, as far as that is still there', async () => {
+    const library = (talk as unknown as { library: LibraryState }).library
+    library.content = { ...library.content, collections: [{ name: 'Contracts' } as never], documents: [{ document_id: 'there' } as never] }
+    talk.collections = ['Contracts']
+    await talk.ask('How do I end the lease?')
+    const answer = talk.turns[0]!.answer!
+    expect(answer.scope).toEqual({ collections: ['Contracts'], documents: [] })
+    talk.askEverywhere()
+    talk.askWhere(answer)
+    expect(talk.collections).toEqual(['Contracts'])
+    talk.askWhere({ ...answer, scope: { collections: [], documents: ['there', 'gone'] } })
+    expect([talk.collections, talk.documents]).toEqual([[], ['there']])
+    talk.askWhere({ ...answer, scope: null })
+    expect([talk.collections, talk.documents]).toEqual([[], []])
+  })
+
+  it('mixes no collections and single documents', () => {
+    talk.chooseCollection('Contracts', true)
+    talk.chooseCollection('Wiki', true)
+    talk.chooseDocument('a', true)
+    expect([talk.collections, talk.documents]).toEqual([[], ['a']])
+    talk.chooseDocument('a', false)
+    talk.chooseCollection('Wiki', true)
+    expect([talk.collections, talk.documents]).toEqual([['Wiki'], []])
+  })
+
   it('opens an earlier conversation from its last answer, and forgets one of it', async () => {
     await talk.loadHistory()
     await talk.open('a4')

@@ -241,6 +241,7 @@ export function answerTo(question: Question, id: string, at: Date, searchable: b
     corrected: told.corrected ?? false,
     reason: told.reason ?? null,
     after: question.after ?? null,
+    scope: question.collections.length + question.documents.length > 0 ? { collections: question.collections, documents: question.documents } : null,
     parts: told.parts ?? [{ question: question.question, answered: !told.reason }],
     sweep: told.sweep ?? null,
     model: written

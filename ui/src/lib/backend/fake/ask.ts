@@ -1,5 +1,6 @@
-import type { Answer, AskEvent, Backend, ListedAnswer, Question } from '../backend'
+import type { Answer, AnswerScope, AskEvent, Backend, ListedAnswer, Question } from '../backend'
 import { answerTo } from './ask-answers'
+import { idOf } from './contents'
 import { problem } from './scene'
 import type { Scene } from './scene'
 
@@ -19,6 +20,12 @@ const EARLIER: [id: string, hours: number, question: string, after?: string][] =
   ['a8', 260, ''],
 ]
 
+/** What they were asked in, where that was not everything; one document of it was removed since. */
+const SCOPES: Record<string, AnswerScope> = {
+  a5: { collections: ['Staff handbook'], documents: [] },
+  a6: { collections: [], documents: [idOf('Staff handbookWiki export/handbook.xml#Parental leave'), idOf('removed since')] },
+}
+
 export function askFake(played: Scene): Part {
   const stored = new Map<string, Answer | null>()
   const blankedAt = new Map<string, string>()
@@ -26,7 +33,7 @@ export function askFake(played: Scene): Part {
   if (!['first', 'empty'].includes(played.scenario)) {
     for (const [id, hours, question, after] of EARLIER) {
       const at = new Date(now - hours * HOUR)
-      if (question) stored.set(id, answerTo(asked(question, after), id, at, true))
+      if (question) stored.set(id, answerTo({ ...asked(question, after), ...SCOPES[id] }, id, at, true))
       else {
         stored.set(id, null)
         blankedAt.set(id, at.toISOString())

@@ -1,4 +1,4 @@
-import type { Backend, ModelCard, Settings } from '../backend'
+import type { Backend, Finding, ModelCard, Settings } from '../backend'
 import { problem, type Scene } from './scene'
 
 type Part = Pick<Backend, 'settings' | 'setSettings' | 'models' | 'addModel' | 'useModel' | 'measureModel' | 'doctor' | 'storage' | 'backUp' | 'connections' | 'licences'>
@@ -11,7 +11,7 @@ const MODELS: ModelCard[] = [
 ]
 
 export function settingsFake(played: Scene): Part {
-  let settings: Settings = { language: 'system', theme: 'system', mode: 'generate', threads: null, gentle: false, ...stored() }
+  let settings: Settings = { language: 'system', theme: 'system', mode: 'generate', threads: null, gentle: false, device: 'auto', chunk_tokens: 512, passages: 5, ...stored() }
   let models = structuredClone(MODELS)
   return {
     async settings() {
@@ -49,11 +49,11 @@ export function settingsFake(played: Scene): Part {
           { what: 'models', ok: true, found: 'qwen2.5-1.5b-instruct-q4_k_m.gguf (qwen2.5-1.5b-instruct, 1 117 320 736 bytes)', hint: null },
           { what: 'memory', ok: true, found: 'qwen2.5-1.5b-instruct needs 1.9 GB; 11.2 GB are free', hint: null },
           { what: 'memory', ok: false, found: 'mistral-7b-instruct-v0.3 needs 9.4 GB; 7.8 GB are free', hint: 'close other programs, or use a smaller model' },
-          { what: 'CPU', ok: true, found: '2 cores, AVX2', hint: null },
+          { what: 'cpu', ok: true, found: '2 threads; avx2, fma, f16c; kernels for Avx2; language models run here', hint: null },
+          ...accelerators(played),
           { what: 'vault', ok: true, found: '/home/m.okafor/.local/share/citadel/vault: 41 documents, 3 212 chunks', hint: null },
           { what: 'catalog', ok: true, found: 'whole', hint: null },
-          { what: 'index', ok: true, found: '3 212 vectors, 3 212 texts', hint: null },
-          { what: 'removal', ok: true, found: 'no bytes of removed documents are left', hint: null },
+          { what: 'index', ok: true, found: '3212 vectors, 3212 keyword entries, 21700000 bytes', hint: null },
         ],
       }
     },
@@ -71,6 +71,15 @@ export function settingsFake(played: Scene): Part {
       return LICENCES
     },
   }
+}
+
+/** As the engine tells them: one that is not there is no fault. */
+function accelerators({ scenario }: Scene): Finding[] {
+  const cuda = scenario === 'huge' ? 'device 0 answers' : 'not compiled in (build with --features cuda)'
+  return [
+    { what: 'cuda', ok: true, found: cuda, hint: null },
+    { what: 'metal', ok: true, found: 'not compiled in (build with --features metal)', hint: null },
+  ]
 }
 
 function stored(): Partial<Settings> {

@@ -11,6 +11,7 @@ export const settings: Catalogue['settings'] = {
     health: 'Zustand',
     privacy: 'Datenschutz',
     about: 'Über Citadel',
+    advanced: 'Erweitert',
   },
   sectionsLabel: 'Abschnitte der Einstellungen',
 
@@ -29,10 +30,10 @@ export const settings: Catalogue['settings'] = {
       quote: 'Kein Modell schreibt. Die Stellen, die antworten, erscheinen Wort für Wort. Schneller, und nichts kann falsch formuliert sein.',
     },
     fixed: 'Wie die Dokumente durchsucht werden',
-    fixedText: 'Dies ist fest. Es wurde zusammen mit den Prüfungen vermessen; andere Werte nähmen den Urteilen ihre Aussage.',
-    facts: [
-      ['512 Tokens', 'umfasst eine Stelle. Lang genug für eine Klausel mit ihren Bedingungen, kurz genug, um ganz gezeigt zu werden.'],
-      ['5 Stellen', 'tragen höchstens eine Antwort. Mehr lassen kleine Modelle abschweifen, und Sie hätten mehr zu lesen.'],
+    fixedText: 'Die Prüfungen jeder Antwort sind auf 512 Tokens und 5 Stellen abgestimmt. Beides lässt sich unter „Erweitert“ ändern.',
+    facts: (tokens, passages) => [
+      [`${tokens} Tokens`, 'umfasst eine Stelle höchstens. 512 genügen für eine Klausel mit ihren Bedingungen und lassen sich noch ganz zeigen.'],
+      [passages === 1 ? '1 Stelle' : `${passages} Stellen`, 'tragen höchstens eine Antwort. Viele lassen kleine Modelle abschweifen, und Sie haben mehr zu lesen.'],
       ['Zwei Suchen', 'werden immer verbunden: eine nach Bedeutung, eine nach Wörtern. So findet „Kündigungsfrist“ auch „Beendigung“ und „E-31“ genau E-31.'],
     ],
   },
@@ -65,11 +66,11 @@ export const settings: Catalogue['settings'] = {
 
   computer: {
     threads: 'Rechenfäden (Threads)',
-    threadsHint: 'Automatisch nimmt einen je Prozessorkern. Weniger lassen anderen Programmen mehr und machen Antworten langsamer.',
+    threadsHint: 'Wie viele zugleich suchen und prüfen. Automatisch nimmt einen je Prozessorkern. Weniger lassen anderen Programmen mehr und machen Lesen und Antworten langsamer.',
     automatic: 'Automatisch',
     number: 'Anzahl',
     gentle: 'Anderen Programmen den Vortritt lassen',
-    gentleHint: 'Lesen und Schreiben nutzen dann, was andere übrig lassen.',
+    gentleHint: 'Lesen und Schreiben nutzen dann, was andere übrig lassen. Ausgeschaltet endet es mit dem nächsten Start von Citadel.',
     device: 'Modelle laufen auf',
     deviceUnknown: 'Wird gezeigt, sobald ein Modell gemessen wurde',
   },
@@ -99,14 +100,60 @@ export const settings: Catalogue['settings'] = {
     someBad: (n) => (n === 1 ? 'Ein Befund braucht Aufmerksamkeit.' : `${n} Befunde brauchen Aufmerksamkeit.`),
     good: 'In Ordnung',
     bad: 'Zu prüfen',
+    idle: 'Ungenutzt',
     groups: {
       models: 'Modelle',
       memory: 'Arbeitsspeicher',
+      cpu: 'Prozessor',
+      cuda: 'Grafikkarte (CUDA)',
+      metal: 'Grafik (Metal)',
       vault: 'Tresor',
       catalog: 'Katalog',
       index: 'Suchverzeichnis',
       removal: 'Entfernen',
     },
+    titles: {
+      models: { good: 'Die Datei ist unversehrt', bad: 'Die Datei fehlt oder ist beschädigt' },
+      memory: { good: 'Das Modell passt in den Arbeitsspeicher', bad: 'Das Modell passt nicht oder läuft hier nicht' },
+      vault: { good: 'Der Tresor ist lesbar', bad: 'Der Tresor ist nicht ganz lesbar' },
+      catalog: { good: 'Unversehrt', bad: 'Beschädigt' },
+      index: { good: 'Alles ist auffindbar', bad: 'Nicht alles ist auffindbar' },
+      removal: { good: 'Von Entferntem ist nichts übrig', bad: 'Von Entferntem kann noch etwas übrig sein' },
+    },
+    devices: {
+      ready: 'Modelle können hier laufen',
+      silent: 'Citadel könnte sie nutzen, aber dieser Rechner bietet sie nicht an',
+      absent: 'Nicht Teil dieser Ausgabe von Citadel',
+    },
+  },
+
+  reopen: {
+    text: 'Ihre Änderung gilt, sobald der Tresor erneut geöffnet wurde.',
+    busy: 'Ihre Änderung gilt, sobald der Tresor erneut geöffnet wurde. Das geht erst, wenn nichts mehr gelesen, beantwortet oder gemessen wird.',
+    do: 'Tresor erneut öffnen',
+    opening: 'Wird geöffnet …',
+    done: 'Der Tresor wurde erneut geöffnet; Ihre Änderungen gelten jetzt.',
+  },
+
+  advanced: {
+    open: 'Gerät, Länge der Stellen, Stellen je Antwort',
+    warning:
+      'Wann Citadel eine Antwort verweigert und wie es sich selbst prüft, ist auf 5 Stellen zu 512 Tokens abgestimmt. Mit anderen Zahlen sind Verweigerungen, Urteile und Sicherheit weniger verlässlich.',
+    reset: 'Auf Empfehlung zurücksetzen',
+    resetOf: (name) => `Auf Empfehlung zurücksetzen: ${name}`,
+    device: 'Das Sprachmodell läuft auf',
+    deviceHint: 'Eine Grafikkarte schreibt schneller und braucht eigenen Speicher; der Prozessor geht immer.',
+    devices: { auto: 'dem schnellsten Gerät', cpu: 'dem Prozessor' },
+    onlyCpu: 'Hier ist nur der Prozessor nutzbar; es gibt also nichts zu wählen.',
+    found: 'Geräte dieser Ausgabe und dieses Rechners',
+    looking: 'Geräte werden gesucht …',
+    chunk: 'Längste Stelle',
+    chunkHint:
+      'Kürzere Stellen lassen sich genauer zitieren, aber eine Bedingung kann von ihrer Klausel getrennt werden, und das Verzeichnis wächst. Gilt für Dokumente, die ab jetzt gelesen werden: Andere behalten ihre, bis sie sich ändern oder entfernt und neu hinzugefügt werden.',
+    tokens: 'Tokens',
+    passages: 'Stellen, aus denen eine Antwort entsteht',
+    passagesHint: 'Mehr davon finden, was über Dokumente verstreut ist, aber Antworten dauern länger, und kleine Modelle schweifen ab. Gilt ab der nächsten Frage.',
+    perAnswer: 'je Antwort',
   },
 
   privacy: {

@@ -9,6 +9,7 @@ export const settings = {
     health: 'Health',
     privacy: 'Privacy',
     about: 'About',
+    advanced: 'Advanced',
   },
   sectionsLabel: 'Sections of the settings',
 
@@ -27,12 +28,13 @@ export const settings = {
       quote: 'No model writes. The passages that answer are shown word for word. Quicker, and nothing can be misworded.',
     },
     fixed: 'How documents are searched',
-    fixedText: 'These are fixed. They were measured together with the checks; other values would void what the verdicts mean.',
-    facts: [
-      ['512 tokens', 'are in one passage. Long enough for a clause with its conditions, short enough to be shown whole.'],
-      ['5 passages', 'at most carry an answer. More of them make small models wander, and you would have more to read.'],
-      ['Two searches', 'are always joined: one by meaning, one by words. So “notice period” finds “termination”, and “E-31” finds E-31.'],
-    ] as [string, string][],
+    fixedText: 'The checks of every answer were fitted with 512 tokens and 5 passages. Both can be changed under Advanced.',
+    facts: (tokens: number, passages: number) =>
+      [
+        [`${tokens} tokens`, 'at most are in one passage. 512 are enough for a clause with its conditions, and few enough to be shown whole.'],
+        [passages === 1 ? '1 passage' : `${passages} passages`, 'at most carry an answer. Many of them make small models wander, and you have more to read.'],
+        ['Two searches', 'are always joined: one by meaning, one by words. So “notice period” finds “termination”, and “E-31” finds E-31.'],
+      ] as [string, string][],
   },
 
   models: {
@@ -64,11 +66,11 @@ export const settings = {
 
   computer: {
     threads: 'Processor threads',
-    threadsHint: 'Automatic takes one per core. Fewer leave more to other programs and make answers slower.',
+    threadsHint: 'How many search and check at once. Automatic takes one per core. Fewer leave more to other programs and make reading and answers slower.',
     automatic: 'Automatic',
     number: 'Number',
     gentle: 'Let other programs go first',
-    gentleHint: 'Reading documents and writing answers then use what others leave.',
+    gentleHint: 'Reading documents and writing answers then use what others leave. Turned off, it ends with the next start of Citadel.',
     device: 'Models run on',
     deviceUnknown: 'Shown once a model was measured',
   },
@@ -98,14 +100,60 @@ export const settings = {
     someBad: (n: number) => (n === 1 ? 'One finding needs attention.' : `${n} findings need attention.`),
     good: 'OK',
     bad: 'Attention',
+    idle: 'Not used',
     groups: {
       models: 'Models',
       memory: 'Memory',
+      cpu: 'Processor',
+      cuda: 'Graphics card (CUDA)',
+      metal: 'Graphics (Metal)',
       vault: 'Vault',
       catalog: 'Catalogue',
       index: 'Search index',
       removal: 'Removal',
     } as Record<string, string>,
+    titles: {
+      models: { good: 'The file is whole', bad: 'The file is missing or damaged' },
+      memory: { good: 'The model fits into memory', bad: 'The model does not fit, or does not run here' },
+      vault: { good: 'The vault can be read', bad: 'The vault cannot be read whole' },
+      catalog: { good: 'Whole', bad: 'Damaged' },
+      index: { good: 'Everything can be found', bad: 'Not everything can be found' },
+      removal: { good: 'Nothing is left of what was removed', bad: 'Something may be left of what was removed' },
+    } as Record<string, { good: string; bad: string }>,
+    devices: {
+      ready: 'Models can run here',
+      silent: 'Citadel could use it, but this computer does not offer it',
+      absent: 'Not part of this build of Citadel',
+    },
+  },
+
+  reopen: {
+    text: 'What you changed holds once the vault was opened again.',
+    busy: 'What you changed holds once the vault was opened again. That has to wait until nothing is being read, answered or measured.',
+    do: 'Open the vault again',
+    opening: 'Is being opened…',
+    done: 'The vault was opened again; your changes hold now.',
+  },
+
+  advanced: {
+    open: 'Device, length of passages, passages per answer',
+    warning:
+      'Citadel’s decision to refuse and its self-check were fitted with 5 passages of 512 tokens. With other numbers refusals, verdicts and confidence are less reliable.',
+    reset: 'Reset to recommended',
+    resetOf: (name: string) => `Reset to recommended: ${name}`,
+    device: 'The language model runs on',
+    deviceHint: 'A graphics card writes faster and needs its own memory; the processor always works.',
+    devices: { auto: 'The fastest device', cpu: 'The processor' },
+    onlyCpu: 'Only the processor can be used here, so there is nothing to choose.',
+    found: 'Devices of this build and this computer',
+    looking: 'Looking for devices…',
+    chunk: 'Longest passage',
+    chunkHint:
+      'Shorter passages are quoted more closely, but a condition can get cut off from its clause, and the index grows. Holds for documents that are read from now on: others keep theirs until they change, or are removed and added again.',
+    tokens: 'tokens',
+    passages: 'Passages an answer is written from',
+    passagesHint: 'More of them find what is spread over documents, but answers take longer and small models wander. Holds from the next question.',
+    perAnswer: 'per answer',
   },
 
   privacy: {

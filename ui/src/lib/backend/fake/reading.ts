@@ -63,12 +63,13 @@ export async function read(
     const { path, collection } = asking
     on({ event: 'reading', path })
     const found = outcome(asking)
-    library.failed = library.failed.filter((lost) => lost.path !== path || lost.collection !== collection)
+    const lostBefore = library.failed.findIndex((lost) => lost.path === path && lost.collection === collection)
+    if (lostBefore >= 0) library.failed = library.failed.filter((lost) => lost.path !== path || lost.collection !== collection)
     if ('reason' in found) {
       if (!burst && found.code !== 'encrypted') await pages(path, 2, 9, false)
       on({ event: 'failed', ...found })
       report.failed.push(found)
-      library.failed.push({ collection, ...found })
+      library.failed.splice(lostBefore >= 0 ? lostBefore : library.failed.length, 0, { collection, ...found })
     } else {
       const { coverage, chunks } = found
       const unread = coverage.no_text + coverage.unreadable

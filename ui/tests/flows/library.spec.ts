@@ -124,7 +124,7 @@ test.describe('reading', () => {
     await expect(row(card, 'later.pdf')).toContainText('Waiting')
     const bar = card.getByRole('progressbar', { name: 'Reading scan-policy.pdf' })
     await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow'))).toBeGreaterThan(20)
-    await expect(card).toContainText(/\d+ pages read · \d+ by text recognition/)
+    await expect(card).toContainText(/\d+ pages read · \d+ by OCR/)
     await expect(row(card, 'service-manual.pdf')).toContainText(/Indexing: \d+ of 900 passages/)
     await expect(card.getByRole('heading')).toHaveText('3 added', { timeout: 15_000 })
   })

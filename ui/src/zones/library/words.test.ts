@@ -24,7 +24,10 @@ describe('reasons', () => {
   })
 
   it('name no option of the command line', () => {
-    expect(reasonWords({ code: 'encrypted', reason: 'it is protected by a password; give it with --password' }).text).not.toContain('--')
+    for (const language of ['en', 'de']) {
+      setLanguage(language)
+      expect(Object.values(reasonWords({ code: 'encrypted', reason: 'it is protected by a password; give it with --password' })).join('')).not.toContain('--')
+    }
   })
 })
 

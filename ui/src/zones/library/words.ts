@@ -1,6 +1,7 @@
 // How the Library says what it knows.
 
 import type { FailedFile, IngestReport, LibraryDocument } from '$lib/backend/backend'
+import { en } from '$lib/i18n/en'
 import { language, locale, number, t } from '$lib/i18n/index.svelte'
 import { unreadPages } from '$lib/state/library/coverage'
 import type { Ingest } from '$lib/state/library/ingest.svelte'
@@ -81,12 +82,12 @@ export function technicalWords({ problem }: Ingest): string {
   return problem ? [problem.message, problem.hint].filter(Boolean).join(' ') : ''
 }
 
-/** `312 pages read · 40 by text recognition`; nothing while no page is read. */
+/** `312 pages read · 40 by OCR`; nothing while no page is read. */
 export function pagesWords({ pages, ocr, unread }: Ingest): string {
   const say = t().library.ingest
   if (pages === 0) return ''
   const words = [say.pagesRead(pages, number(pages))]
-  if (ocr > 0) words.push(say.recognized(number(ocr)))
+  if (ocr > 0) words.push(t().library.coverage.ocr(number(ocr)))
   if (unread > 0) words.push(say.withoutText(unread, number(unread)))
   return words.join(' · ')
 }
@@ -105,7 +106,8 @@ export function stepWords(step: Step): string {
 export function reasonWords({ code, reason }: Pick<FailedFile, 'code' | 'reason'>): { text: string; technical: string | null } {
   const known = t().reasons.files[code]
   if (known === undefined) return { text: sentence(reason), technical: null }
-  return { text: known, technical: language() === 'en' ? null : reason }
+  // What English replaces too is no help to anyone.
+  return { text: known, technical: code in en.reasons.files ? null : reason }
 }
 
 /** The engine's words begin small, since a file's name may stand before them. */

@@ -75,7 +75,6 @@ export const library: Catalogue['library'] = {
     preparing: 'Die Dateien werden gesichtet …',
     files: (done, total) => `${done} von ${total} Dateien`,
     pagesRead: (n, shown) => `${plural(n, shown, 'Seite', 'Seiten')} gelesen`,
-    recognized: (shown) => `${shown} per Texterkennung`,
     page: (page, of) => `Seite ${page} von ${of}`,
     recognizing: (page, of) => `Seite ${page} von ${of}: Text wird erkannt`,
     embedding: (chunks, of) => `Wird erschlossen: ${chunks} von ${of} Textstellen`,

@@ -81,7 +81,6 @@ export const library = {
     preparing: 'Looking at the files…',
     files: (done: string, total: string) => `${done} of ${total} files`,
     pagesRead: (n: number, shown: string) => `${plural(n, shown, 'page', 'pages')} read`,
-    recognized: (shown: string) => `${shown} by text recognition`,
     page: (page: string, of: string) => `Page ${page} of ${of}`,
     recognizing: (page: string, of: string) => `Page ${page} of ${of}: recognising text`,
     embedding: (chunks: string, of: string) => `Indexing: ${chunks} of ${of} passages`,

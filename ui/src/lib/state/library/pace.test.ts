@@ -26,7 +26,7 @@ describe('pace', () => {
     expect(after).toBeLessThan(55_000)
   })
 
-  it('never jumps by more than the time that went by warrants', () => {
+  it('never jumps wildly, and gets there', () => {
     const pace = new Pace()
     steady(pace, 60, 1000, 100)
     let [last, at] = [pace.note(60, 940, 6_050)!, 6_050]
@@ -34,7 +34,7 @@ describe('pace', () => {
     for (let page = 61; page < 90; page += 1) {
       at += 4000
       const next = pace.note(page, 1000 - page, at)!
-      expect(Math.abs(next - last)).toBeLessThan(0.45 * Math.max(last, 4000 * (1000 - page)))
+      expect(Math.abs(next - last)).toBeLessThan(0.4 * last)
       last = next
     }
     expect(last / 60_000).toBeGreaterThan(30)

@@ -1,11 +1,14 @@
 // What is in the vault, what of it is shown, and the ingests that run.
 
-import type { Library, LibraryDocument, MissingFile } from '$lib/backend/backend'
-import { language } from '$lib/i18n/index.svelte'
-import type { App } from './app.svelte'
+import type { JobRecord, Library, LibraryDocument, LibraryFailure, MissingFile } from '$lib/backend/backend'
+import { language, t } from '$lib/i18n/index.svelte'
+import { type App, told } from './app.svelte'
 import { unreadPages } from './library/coverage'
+import { type Failure, filesOf, keyed } from './library/failures'
 import { Ingests } from './library/ingests.svelte'
 import type { Ingest } from './library/ingest.svelte'
+import { fileName } from './library/paths'
+import { Retries } from './library/retries.svelte'
 import { type Sort, searched, sorted } from './library/rows'
 
 const EMPTY: Library = { collections: [], documents: [], failed: [], watched: [], unfinished: [] }
@@ -31,6 +34,7 @@ export class LibraryState {
   into = $state<string | null>(null)
 
   readonly ingests: Ingests
+  readonly retries = new Retries()
   #soon: ReturnType<typeof setTimeout> | undefined
 
   readonly #ordered = $derived(sorted(this.content.documents, this.sort, language()))
@@ -39,8 +43,15 @@ export class LibraryState {
   readonly partlyRead: LibraryDocument[] = $derived(
     this.content.documents.filter(({ coverage, warnings }) => unreadPages(coverage) > 0 || warnings.length > 0),
   )
+  readonly failures: Failure[] = $derived(keyed(this.content.failed))
+  /** Failures of which something is known of the whole file. */
+  readonly #failureAt: ReadonlyMap<string, Failure> = $derived(new Map(this.failures.map((failure) => [failure.path, failure])))
+  /** Ingests that were stopped or cut off. While one runs, what has not been stopped is that. */
+  readonly unfinished: JobRecord[] = $derived.by(() =>
+    this.ingests.active ? this.content.unfinished.filter(({ stopped_at }) => stopped_at != null) : this.content.unfinished,
+  )
   readonly attention: number = $derived(
-    this.content.failed.length + this.partlyRead.length + this.missing.length + this.content.unfinished.length,
+    this.failures.length + this.partlyRead.length + this.missing.length + this.unfinished.length,
   )
 
   constructor(private readonly app: App) {
@@ -88,13 +99,42 @@ export class LibraryState {
     if (folder !== null) this.add([folder])
   }
 
-  retryFailed(passwords: string[] = []): void {
-    const paths = new Set(this.content.failed.map(({ path }) => path))
-    this.ingests.begin('failed', [...paths], passwords)
+  /** What the library knows of a file that could not be read. */
+  failureAt(path: string): Failure | undefined {
+    return this.#failureAt.get(path)
   }
 
-  resumeStopped(): void {
-    this.ingests.begin('stopped', [...new Set(this.content.unfinished.flatMap(({ paths }) => paths))])
+  /** Reads files again that could not be read, and tries the passwords on them. */
+  retry(failures: LibraryFailure[], passwords: string[] = []): void {
+    const files = filesOf(failures).filter((file) => this.retries.ingestOf(file)?.over ?? true)
+    if (files.length === 0) return
+    const ingest = this.ingests.begin({ failed: { files } }, files.map(({ path }) => path), passwords)
+    this.retries.note(files, ingest)
+  }
+
+  /** Reads everything again that could not be read, or not whole. */
+  retryAll(): void {
+    const files = filesOf(this.content.failed)
+    this.retries.note(files, this.ingests.begin({ failed: { files: [] } }, files.map(({ path }) => path)))
+  }
+
+  /** Goes on with ingests that were stopped or cut off. */
+  continueJobs(jobs: JobRecord[]): void {
+    this.ingests.begin({ stopped: { jobs: jobs.map(({ id }) => id) } }, [...new Set(jobs.flatMap(({ paths }) => paths))])
+  }
+
+  /** Whether an ingest is gone on with, or waits for that. */
+  isContinued(id: number): boolean {
+    return this.ingests.all.some(({ over, source }) => !over && typeof source === 'object' && 'stopped' in source && source.stopped.jobs.includes(id))
+  }
+
+  /** What the journal still has of an ingest that ended early. */
+  jobsLeft({ source }: Ingest): JobRecord[] {
+    return this.content.unfinished.filter(({ id, collection, paths }) => {
+      if (source === 'samples') return collection === 'samples'
+      if ('stopped' in source) return source.stopped.jobs.includes(id)
+      return 'paths' in source && source.paths.collection === collection && source.paths.paths.join('\n') === paths.join('\n')
+    })
   }
 
   async forgetJob(id: number): Promise<void> {
@@ -132,10 +172,19 @@ export class LibraryState {
     clearTimeout(this.#soon)
     this.#soon = undefined
     await this.load()
+    if (ingest.inRow) this.#retried(ingest)
     if (ingest.source !== 'samples' || ingest.state !== 'done') return
     this.leaveFirstStart()
     this.app.view = 'ask'
     this.ingests.dismiss(ingest)
+  }
+
+  /** The row of the one file may be gone now, so that it is said aloud. */
+  #retried(ingest: Ingest): void {
+    this.ingests.dismiss(ingest)
+    const { problem, items } = ingest
+    if (problem) this.app.say(told(problem), 'bad')
+    else if (items[0]?.state === 'read') this.app.say(t().library.attention.readNow(fileName(items[0].path)))
   }
 
   leaveFirstStart(): void {

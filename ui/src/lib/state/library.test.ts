@@ -22,8 +22,10 @@ function over(documents: LibraryDocument[]) {
       content.documents = content.documents.filter(({ document_id }) => !ids.includes(document_id))
       return { documents: ids, answers_blanked: 2 }
     },
-    ingest: async (_job, scope) => {
-      asked.push(typeof scope === 'string' ? [scope] : [scope.paths.collection, ...scope.paths.paths])
+    ingest: async (_job, scope, passwords) => {
+      if ('paths' in scope) asked.push([scope.paths.collection, ...scope.paths.paths])
+      else if ('stopped' in scope) asked.push(['stopped', ...scope.stopped.jobs.map(String)])
+      else asked.push(['failed', ...scope.failed.files.map(({ path }) => path), ...passwords])
       throw { code: 'disk_full', message: 'full', hint: '' }
     },
     ingestSamples: async () => ({ failed: [], skipped: [], stopped: false }) as never,
@@ -84,5 +86,42 @@ describe('the library', () => {
     content.documents.push(document('new'))
     changed[0]!()
     await expect.poll(() => library.rows.length).toBe(1)
+  })
+
+  it('reads again single files, a chosen few, or all', async () => {
+    const { library, asked, content } = over([])
+    const failure = (path: string, part: string | null = null) => ({ path, collection: 'default', part, code: 'encrypted', reason: 'locked' })
+    content.failed = [failure('/a.pdf'), failure('/b.zip', 'x'), failure('/b.zip', 'y')]
+    await library.load()
+    library.retry([content.failed[0]!], ['secret'])
+    expect(library.ingests.all[0]!.inRow).toBe(true)
+    expect(library.retries.of(content.failed[0]!)).toBe('reading')
+    library.retry([content.failed[0]!])
+    library.retry(content.failed)
+    library.retryAll()
+    await expect.poll(() => asked).toEqual([['failed', '/a.pdf', 'secret'], ['failed', '/b.zip'], ['failed']])
+  })
+
+  it('goes on with one interrupted ingest, and knows what is left of one', async () => {
+    const { library, asked, content } = over([])
+    const job = (id: number, paths: string[]) => ({ id, paths, collection: 'default', begun_at: 0, stopped_at: 1, done: 1, total: 2 })
+    content.unfinished = [job(3, ['/a']), job(4, ['/b'])]
+    await library.load()
+    library.continueJobs([content.unfinished[1]!])
+    expect(library.isContinued(4)).toBe(true)
+    expect(library.isContinued(3)).toBe(false)
+    await expect.poll(() => asked).toEqual([['stopped', '4']])
+    expect(library.jobsLeft(library.ingests.all[0]!).map(({ id }) => id)).toEqual([4])
+    library.add(['/a'])
+    expect(library.jobsLeft(library.ingests.all[1]!).map(({ id }) => id)).toEqual([3])
+  })
+
+  it('does not call the ingest interrupted that runs', async () => {
+    const { library, content } = over([])
+    content.unfinished = [{ id: 3, paths: ['/a'], collection: 'default', begun_at: 0, stopped_at: null, done: 1, total: 2 }]
+    await library.load()
+    expect(library.attention).toBe(1)
+    library.add(['/a'])
+    expect(library.attention).toBe(0)
   })
 })

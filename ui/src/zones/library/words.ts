@@ -1,9 +1,12 @@
 // How the Library says what it knows.
 
-import type { IngestReport, LibraryDocument } from '$lib/backend/backend'
+import type { FailedFile, IngestReport, LibraryDocument } from '$lib/backend/backend'
+import { en } from '$lib/i18n/en'
 import { language, locale, number, t } from '$lib/i18n/index.svelte'
 import { unreadPages } from '$lib/state/library/coverage'
 import type { Ingest } from '$lib/state/library/ingest.svelte'
+import type { Step } from '$lib/state/library/item'
+import { fileName } from '$lib/state/library/paths'
 
 // Making a formatter takes far longer than using one, and every row that scrolls in needs it.
 const dates = new Map<string, Intl.DateTimeFormat>()
@@ -56,17 +59,61 @@ export function ingestTitle(ingest: Ingest): string {
   if (ingest.problem) return ingest.problem.code === 'disk_full' ? say.diskFull : say.failed
   if (ingest.over) return ingestWords(ingest)
   if (ingest.source === 'samples') return say.samples
-  if (ingest.source === 'failed') return say.retrying
-  if (ingest.source === 'stopped') return say.resuming
+  const names = ingest.items.map(({ path }) => fileName(path))
+  const one = names.length === 1 ? names[0]! : ''
+  if ('failed' in ingest.source) return one ? say.retryingOne(one) : say.retrying
+  if ('stopped' in ingest.source) return one ? say.resumingOne(one) : say.resuming
   return say.into(ingest.source.paths.collection)
 }
 
 /** What stands under the title: how far it is or, once it is over, what is left to say. */
 export function ingestNote(ingest: Ingest): string {
   const say = t().library.ingest
-  if (ingest.problem) return ingest.problem.code === 'disk_full' ? say.diskFullText : [ingest.problem.message, ingest.problem.hint].filter(Boolean).join(' ')
+  if (ingest.problem) {
+    if (ingest.problem.code === 'disk_full') return say.diskFullText
+    return t().reasons.problems[ingest.problem.code] ?? technicalWords(ingest)
+  }
   if (!ingest.over) return ingestWords(ingest)
   return ingest.collection === null ? '' : say.collection(ingest.collection)
+}
+
+/** The engine's own words for what ended an ingest, in English. */
+export function technicalWords({ problem }: Ingest): string {
+  return problem ? [problem.message, problem.hint].filter(Boolean).join(' ') : ''
+}
+
+/** `312 pages read · 40 by OCR`; nothing while no page is read. */
+export function pagesWords({ pages, ocr, unread }: Ingest): string {
+  const say = t().library.ingest
+  if (pages === 0) return ''
+  const words = [say.pagesRead(pages, number(pages))]
+  if (ocr > 0) words.push(t().library.coverage.ocr(number(ocr)))
+  if (unread > 0) words.push(say.withoutText(unread, number(unread)))
+  return words.join(' · ')
+}
+
+/** What is done with a file that is being read. */
+export function stepWords(step: Step): string {
+  const say = t().library.ingest
+  if (step.kind === 'embedding') return say.embedding(number(step.chunks), number(step.of))
+  return (step.recognizing ? say.recognizing : say.page)(number(step.page), number(step.of))
+}
+
+/**
+ * Why a file could not be read, in the language in use. `technical` is what the engine said, where that is something else:
+ * it says it in English.
+ */
+export function reasonWords({ code, reason }: Pick<FailedFile, 'code' | 'reason'>): { text: string; technical: string | null } {
+  const known = t().reasons.files[code]
+  if (known === undefined) return { text: sentence(reason), technical: null }
+  // What English replaces too is no help to anyone.
+  return { text: known, technical: code in en.reasons.files ? null : reason }
+}
+
+/** The engine's words begin small, since a file's name may stand before them. */
+function sentence(words: string): string {
+  const text = words.charAt(0).toLocaleUpperCase('en') + words.slice(1)
+  return /[.?!]$/.test(text) || text === '' ? text : `${text}.`
 }
 
 /** Where an ingest stands, in one line. */

@@ -105,11 +105,14 @@ const CASES: Entry[] = [
   ['Guideline: limitation of claims under §§ 195–199 BGB', 'Case files/notes/limitation.md', NONE, 55],
 ]
 
+const LOCKED = 'it is protected by a password; give it with --password, or save a copy without one'
+
 const FAILED: LibraryFailure[] = [
-  { path: `${HOME}/Case files/3 O 114-26/08 privileged memo.pdf`, collection: 'Case files', part: null, code: 'encrypted', reason: 'it is locked with a password' },
-  { path: `${HOME}/Contracts/2026/salary-annex.xlsx`, collection: 'Contracts', part: null, code: 'encrypted', reason: 'it is locked with a password' },
-  { path: `${HOME}/Devices/tarn-3/firmware-notes.pdf`, collection: 'Medical devices', part: null, code: 'damaged', reason: 'no page tree was found in it' },
-  { path: `${HOME}/Devices/calibration-2025.zip`, collection: 'Medical devices', part: 'certificates/IMG_0241.heic', code: 'unsupported', reason: 'files of the kind “heic” are not read' },
+  { path: `${HOME}/Case files/3 O 114-26/08 privileged memo.pdf`, collection: 'Case files', part: null, code: 'encrypted', reason: LOCKED },
+  { path: `${HOME}/Contracts/2026/salary-annex.xlsx`, collection: 'Contracts', part: null, code: 'encrypted', reason: LOCKED },
+  { path: `${HOME}/Devices/tarn-3/firmware-notes.pdf`, collection: 'Medical devices', part: null, code: 'damaged', reason: 'it is damaged (no page tree was found in it); open it in its own program and save it anew' },
+  { path: `${HOME}/Devices/logs/theatre-3.csv`, collection: 'Medical devices', part: null, code: 'changing', reason: 'it was being written while it was read; it is read again at the next ingest' },
+  { path: `${HOME}/Devices/calibration-2025.zip`, collection: 'Medical devices', part: 'certificates/IMG_0241.heic', code: 'unsupported', reason: 'files of the kind “heic” are not read; convert it to PDF, DOCX, HTML, Markdown or text' },
 ]
 
 export const COLLECTIONS: Record<string, Entry[]> = {
@@ -127,7 +130,8 @@ export function usualLibrary(): Library {
     failed: structuredClone(FAILED),
     watched: [{ collection: 'Staff handbook', path: `${HOME}/Wiki export` }],
     unfinished: [
-      { id: 7, paths: [`${HOME}/Case files/3 O 98-25`], collection: 'Case files', begun_at: NOW / 1000 - 90_000, stopped_at: NOW / 1000 - 88_800, done: 112, total: 340 },
+      { id: 7, paths: [`${HOME}/Case files/3 O 98-25`], collection: 'Case files', begun_at: NOW - 90_000_000, stopped_at: NOW - 88_800_000, done: 112, total: 340 },
+      { id: 8, paths: [`${HOME}/Devices/manuals 2026`], collection: 'Medical devices', begun_at: NOW - 9_000_000, stopped_at: null, done: 6, total: 14 },
     ],
   }
 }
@@ -140,7 +144,11 @@ export function hugeLibrary(documents = 10_000): Library {
     const copy = Math.floor(index / patterns.length) + 1
     return entry(name, [`${title} (${year}/${copy})`, path.replace('/', `/${year}/${copy}/`), coverage, daysAgo + (index % 700)])
   })
-  return { ...NO_LIBRARY, collections: collectionsOf(all), documents: all, failed: structuredClone(FAILED) }
+  const failed = Array.from({ length: documents }, (_, index) => {
+    const lost = FAILED[index % FAILED.length]!
+    return { ...lost, path: lost.path.replace(/([^/]+)$/, `${2004 + (index % 23)}/${index + 1} $1`) }
+  })
+  return { ...NO_LIBRARY, collections: collectionsOf(all), documents: all, failed }
 }
 
 /** The four documents that come with Citadel. */
@@ -159,7 +167,8 @@ export function sampleDocuments(): LibraryDocument[] {
 export function readDocument(path: string, collection: string): LibraryDocument {
   const name = path.split('/').at(-1) ?? path
   const scanned = /scan/i.test(name)
-  const pages = formatOf(path) === 'pdf' ? (scanned ? counts(0, { ocr: 11, no_text: 1 }) : counts(4 + (name.length % 40))) : NONE
+  const long = /manual/i.test(name)
+  const pages = formatOf(path) === 'pdf' ? (long ? counts(300) : scanned ? counts(0, { ocr: 11, no_text: 1 }) : counts(4 + (name.length % 40))) : NONE
   const made = entry(collection, [name.replace(/\.[^.]+$/, '').replace(/[-_]/g, ' '), name, pages, 0])
   return { ...made, document_id: idOf(collection + path), path, ingested_at: new Date().toISOString() }
 }

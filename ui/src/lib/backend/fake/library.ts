@@ -1,5 +1,6 @@
-import type { Backend, DocumentDetails, Drop, FailedFile, IngestEvent, IngestReport, JobId, LibraryDocument, PageCoverage, PageStatus } from '../backend'
+import type { Backend, DocumentDetails, Drop, IngestEvent, IngestScope, JobId, LibraryDocument, PageCoverage, PageStatus } from '../backend'
 import { collectionsOf, hugeLibrary, NO_LIBRARY, readDocument, sampleDocuments, usualLibrary } from './contents'
+import { type Asked, failureOf, read } from './reading'
 import { problem, type Scene } from './scene'
 
 type Part = Pick<Backend, 'library' | 'document' | 'ingest' | 'ingestSamples' | 'pause' | 'resume' | 'forgetJob' | 'remove' | 'missing' | 'setWatched' | 'onLibraryChanged' | 'onProblem' | 'chooseFiles' | 'chooseFolder' | 'onDrop' | 'onOpened'>
@@ -14,8 +15,10 @@ declare global {
 const FOLDER = ['minutes-2026-01.pdf', 'minutes-2026-02.pdf', 'scan-attendance-list.pdf', 'budget.xlsx', 'broken-annex.pdf', 'invitation.docx', 'minutes-2026-03.pdf', 'resolutions.docx']
 const CHOSEN = ['/home/m.okafor/Documents/Inbox/supplier-code-of-conduct.pdf', '/home/m.okafor/Documents/Inbox/scan-insurance-policy.pdf', '/home/m.okafor/Documents/Inbox/travel-policy-2027.docx']
 
-/** A path without an ending is a folder. */
+/** A path without an ending is a folder. One with a number in its name has so many files. */
 function filesOf(path: string): string[] {
+  const many = /(\d+)-files$/.exec(path)?.[1]
+  if (many) return Array.from({ length: Number(many) }, (_, index) => `${path}/${index % 400 === 399 ? 'broken' : 'letter'}-${index + 1}.pdf`)
   return /\.[a-z0-9]{2,5}$/i.test(path) ? [path] : FOLDER.map((name) => `${path}/${name}`)
 }
 
@@ -50,54 +53,23 @@ export function libraryFake(played: Scene): Part {
     window.fake.drop([...(event.dataTransfer?.files ?? [])].map(({ name }) => `/home/m.okafor/Desktop/${name}`))
   })
 
-  const store = (documents: LibraryDocument[]) => {
-    const ids = new Set(documents.map(({ document_id }) => document_id))
-    const rest = played.library.documents.filter(({ document_id }) => !ids.has(document_id))
-    played.library.documents = [...documents, ...rest]
-    played.library.collections = collectionsOf(played.library.documents)
-  }
-
-  async function read(job: JobId, files: string[], on: (event: IngestEvent) => void, documentOf: (path: string) => LibraryDocument | FailedFile): Promise<IngestReport> {
-    const report = emptyReport()
-    heard.set(job, on)
-    await played.step(job)
-    on({ event: 'found', files: files.length })
-    let batch: LibraryDocument[] = []
-    const commit = () => {
-      store(batch)
-      on({ event: 'committed', documents: batch.length, chunks: batch.length * 9 })
-      batch = []
+  /** What is asked for, and under which names; out of the journal where it comes from there. */
+  function askedFor(scope: IngestScope): { asked: Asked[]; named: string[] } {
+    const { library } = played
+    if ('paths' in scope) {
+      const { paths, collection } = scope.paths
+      return { asked: paths.flatMap(filesOf).map((path) => ({ path, collection })), named: paths }
     }
-    for (const [index, path] of files.entries()) {
-      await played.step(job, 12)
-      if (played.stopped.has(job)) {
-        report.stopped = true
-        break
-      }
-      if (scenario === 'disk-full' && index === Math.floor(files.length / 2)) {
-        commit()
-        played.library.unfinished = [{ id: 9, paths: files, collection: 'default', begun_at: Date.now() / 1000, stopped_at: Date.now() / 1000, done: index, total: files.length }]
-        throw problem('disk_full', 'There is no space left on the disk that holds the vault.', 'Free some space, then go on: what was read so far is kept.')
-      }
-      const found = documentOf(path)
-      if ('reason' in found) report.failed.push(found)
-      else {
-        batch.push(found)
-        const { coverage } = found
-        report.added += 1
-        report.pages += coverage.total
-        report.pages_ocr += coverage.ocr
-        report.pages_without_text += coverage.no_text + coverage.unreadable
-        on({
-          event: 'document', path, document_id: found.document_id, title: found.title, change: 'added', pages: coverage.total, pages_ocr: coverage.ocr,
-          pages_without_text: coverage.no_text + coverage.unreadable, tables: 0, hidden_chars: 0, chunks: found.chunks,
-        })
-      }
-      on({ event: 'file', path, done: index + 1, total: files.length })
-      if (batch.length === 4) commit()
+    if ('failed' in scope) {
+      const isNamed = (path: string, collection: string) => scope.failed.files.some((file) => file.path === path && file.collection === collection)
+      const lost = library.failed.filter(({ path, collection }) => scope.failed.files.length === 0 || isNamed(path, collection))
+      const files = new Map(lost.map(({ path, collection, code }) => [collection + path, { path, collection, code }]))
+      return { asked: [...files.values()], named: [] }
     }
-    commit()
-    return report
+    const isAsked = ({ id }: { id: number }) => scope.stopped.jobs.length === 0 || scope.stopped.jobs.includes(id)
+    const jobs = library.unfinished.filter(isAsked)
+    library.unfinished = library.unfinished.filter((job) => !isAsked(job))
+    return { asked: jobs.flatMap(({ paths, collection }) => paths.flatMap(filesOf).map((path) => ({ path, collection }))), named: jobs.flatMap(({ paths }) => paths) }
   }
 
   return {
@@ -110,22 +82,15 @@ export function libraryFake(played: Scene): Part {
       return details(found)
     },
     async ingest(job, scope, passwords, on) {
-      if (scope === 'failed') return retry(job, passwords, on)
-      const unfinished = played.library.unfinished.flatMap(({ paths, collection }) => paths.flatMap(filesOf).map((path) => [path, collection] as const))
-      const asked = scope === 'stopped' ? unfinished : scope.paths.paths.flatMap(filesOf).map((path) => [path, scope.paths.collection] as const)
-      if (scope === 'stopped') played.library.unfinished = []
-      const collections = new Map(asked)
-      const report = await read(job, asked.map(([path]) => path), on, (path) =>
-        path.includes('broken')
-          ? { path, part: null, code: 'damaged', reason: 'no page tree was found in it' }
-          : readDocument(path, collections.get(path) ?? 'default'),
-      )
-      for (const { path, code, reason } of report.failed) played.library.failed.push({ path, collection: collections.get(path) ?? 'default', part: null, code, reason })
-      return report
+      heard.set(job, on)
+      const { asked, named } = askedFor(scope)
+      return read(played, job, asked, named, on, ({ path, collection, code }) => failureOf(path, passwords, code) ?? readDocument(path, collection))
     },
     async ingestSamples(job, on) {
+      heard.set(job, on)
       const samples = sampleDocuments()
-      return read(job, samples.map(({ path }) => path), on, (path) => samples.find((sample) => sample.path === path)!)
+      const asked = samples.map(({ path, collection }) => ({ path, collection }))
+      return read(played, job, asked, [], on, ({ path }) => samples.find((sample) => sample.path === path)!)
     },
     async pause(job) {
       played.paused.add(job)
@@ -175,24 +140,6 @@ export function libraryFake(played: Scene): Part {
       openings.add(handler)
       return () => openings.delete(handler)
     },
-  }
-
-  async function retry(job: JobId, passwords: string[], on: (event: IngestEvent) => void): Promise<IngestReport> {
-    const failed = played.library.failed
-    const report = await read(job, [...new Set(failed.map(({ path }) => path))], on, (path) => {
-      const failure = failed.find((each) => each.path === path)!
-      const opens = failure.code === 'encrypted' && passwords.includes('citadel')
-      return opens ? readDocument(path, failure.collection) : { ...failure }
-    })
-    played.library.failed = failed.filter(({ path }) => report.failed.some((still) => still.path === path))
-    return report
-  }
-}
-
-function emptyReport(): IngestReport {
-  return {
-    added: 0, updated: 0, unchanged: 0, failed: [], skipped: [], removed: 0, duplicates: 0, renamed: 0, missing: [], pages: 0, pages_ocr: 0,
-    pages_without_text: 0, tables: 0, hidden_chars: 0, parts_skipped: 0, chunks: 0, tokens: 0, seconds: 4.2, stopped: false,
   }
 }
 

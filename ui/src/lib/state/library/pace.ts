@@ -1,44 +1,63 @@
-// How long an ingest still takes, from the files that are done.
+// How long an ingest still takes, from the work that was done over time.
 
-/** Weight of the newest stretch; files differ much in size, so that a single large one must not swing the estimate. */
-const NEWEST = 0.3
-/** No estimate is shown before so many files are done, or so much time has gone by. */
-const LEAST_FILES = 2
-const LEAST_MS = 1500
+/** The estimate looks back over this share of the time gone by, but over no less than `LEAST_SIGHT_MS`. */
+const SIGHT = 0.5
+const LEAST_SIGHT_MS = 60_000
+/** Nothing is said before so much time has gone by and so much work is done, */
+const LEAST_MS = 4_000
+const LEAST_WORK = 3
+/** nor once nothing has come of it for so long: how long that goes on, nobody knows. */
+const SILENT_MS = 30_000
+/** How slowly what is shown follows what is calculated. */
+const FOLLOW_MS = 8_000
 
 export class Pace {
-  #perFile: number | null = null
-  #done = 0
   #at: number | null = null
+  #done = 0
+  #gainedAt = 0
   #spent = 0
+  #gained = 0
+  /** Work and time, of which the older weighs less. */
+  #recentWork = 0
+  #recentTime = 0
+  #shown: number | null = null
 
-  /** `done` files are done at the time `at`, in milliseconds. */
-  note(done: number, at: number): void {
+  /**
+   * Takes note that at the time `at`, in milliseconds, so much work is done and so much is left, in the same unit. Gives
+   * the milliseconds that are left; null while that would be a guess.
+   */
+  note(done: number, left: number, at: number): number | null {
     if (this.#at === null) {
-      this.#at = at
+      this.#at = this.#gainedAt = at
       this.#done = done
-      return
+      return null
     }
-    const files = done - this.#done
-    if (files <= 0) return
-    const elapsed = at - this.#at
-    const perFile = elapsed / files
-    // Several files at once weigh as much as if they had come one by one.
-    const weight = 1 - (1 - NEWEST) ** files
-    this.#perFile = this.#perFile === null ? perFile : this.#perFile + weight * (perFile - this.#perFile)
-    this.#done = done
-    this.#at = at
+    const elapsed = Math.max(0, at - this.#at)
+    const gained = Math.max(0, done - this.#done)
+    const kept = Math.exp(-elapsed / Math.max(LEAST_SIGHT_MS, this.#spent * SIGHT))
+    this.#recentWork = this.#recentWork * kept + gained
+    this.#recentTime = this.#recentTime * kept + elapsed
     this.#spent += elapsed
+    this.#gained += gained
+    this.#at = at
+    this.#done = done
+    if (gained > 0) this.#gainedAt = at
+    this.#shown = this.#follow(left, elapsed, at)
+    return this.#shown
+  }
+
+  #follow(left: number, elapsed: number, at: number): number | null {
+    if (this.#spent < LEAST_MS || this.#gained < LEAST_WORK || at - this.#gainedAt > SILENT_MS) return null
+    const calculated = (left * this.#recentTime) / this.#recentWork
+    if (this.#shown === null || left === 0) return calculated
+    const expected = Math.max(0, this.#shown - elapsed)
+    return expected + (1 - Math.exp(-elapsed / FOLLOW_MS)) * (calculated - expected)
   }
 
   /** Time that went by without work, such as a pause, does not count. */
   skip(milliseconds: number): void {
-    if (this.#at !== null) this.#at += milliseconds
-  }
-
-  /** Milliseconds until `total` files are done; null while that would be a guess. */
-  remaining(total: number): number | null {
-    if (this.#perFile === null || this.#done < LEAST_FILES || this.#spent < LEAST_MS) return null
-    return Math.max(0, total - this.#done) * this.#perFile
+    if (this.#at === null) return
+    this.#at += milliseconds
+    this.#gainedAt += milliseconds
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fileName, folderOf, isWithin, pastedPaths } from './paths'
+import { fileName, folderOf, foldersAbove, pastedPaths, withoutSlash } from './paths'
 
 describe('paths', () => {
   it('takes names and folders apart', () => {
@@ -10,11 +10,10 @@ describe('paths', () => {
     expect(folderOf('/b.pdf')).toBe('/')
   })
 
-  it('tells what lies in a folder', () => {
-    expect(isWithin('/a/b/c.pdf', '/a/b')).toBe(true)
-    expect(isWithin('/a/b/c.pdf', '/a/b/')).toBe(true)
-    expect(isWithin('/a/bc.pdf', '/a/b')).toBe(false)
-    expect(isWithin('/a/b.zip', '/a/b.zip')).toBe(true)
+  it('names the folders above, the nearest first', () => {
+    expect([...foldersAbove('/a/b/c.pdf')]).toEqual(['/a/b', '/a'])
+    expect([...foldersAbove('C:\\Akten\\a.pdf')]).toEqual(['C:\\Akten', 'C:'])
+    expect(withoutSlash('/a/b/')).toBe('/a/b')
   })
 
   it('reads what a file manager copies', () => {

@@ -11,10 +11,16 @@ export function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf(name) - 1)) || '/'
 }
 
-/** Whether `path` is `folder` or lies in it. */
-export function isWithin(path: string, folder: string): boolean {
-  const base = folder.replace(/[/\\]+$/, '')
-  return path === base || path.startsWith(`${base}/`) || path.startsWith(`${base}\\`)
+/** A folder may be named with a slash at its end. */
+export function withoutSlash(path: string): string {
+  return path.replace(/[/\\]+$/, '')
+}
+
+/** The folders that a path lies in, the nearest first. */
+export function* foldersAbove(path: string): Generator<string> {
+  for (let at = path.length - 1; at > 0; at -= 1) {
+    if (path[at] === '/' || path[at] === '\\') yield path.slice(0, at)
+  }
 }
 
 /** Files in the clipboard: a file manager copies them as `file:` addresses, an editor as plain paths. */

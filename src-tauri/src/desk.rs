@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use citadel_core::StopFlag;
 use citadel_engine::models::ModelPack;
@@ -12,6 +13,9 @@ use ts_rs::TS;
 
 use crate::settings::Settings;
 use crate::watching;
+
+/// How long a closing vault waits for what runs in it.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What leads this program to parsing one document.
 pub(crate) const PARSE_CHILD: &str = "__parse-child";
@@ -135,10 +139,17 @@ impl Desk {
         Ok(opened)
     }
 
-    /// Closes the vault; what still runs in it ends first by itself.
+    /// Closes the vault. What still runs in it ends first by itself, for which this waits a while: the lock of a vault
+    /// goes with the last that holds it.
     pub fn close(&self) {
         lock(&self.watching).stop();
-        self.engine.write().unwrap_or_else(PoisonError::into_inner).take();
+        let engine = self.engine.write().unwrap_or_else(PoisonError::into_inner).take();
+        let begun = Instant::now();
+        while engine.as_ref().is_some_and(|engine| Arc::strong_count(engine) > 1)
+            && begun.elapsed() < PATIENCE
+        {
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub fn engine(&self) -> Result<Arc<Engine>, Problem> {

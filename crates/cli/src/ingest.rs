@@ -61,6 +61,9 @@ pub(crate) fn run(places: &Places, arguments: &Arguments, stop: &StopFlag) -> an
         is_whole &= report.failed.iter().all(|failed| failed.code == LOCKED) && !report.stopped;
         locked = locked_files(report);
     }
+    if !locked.is_empty() && !arguments.json {
+        eprintln!("files that want a password: give it with --password");
+    }
     Ok(if is_whole && locked.is_empty() { Done::Whole } else { Done::InPart })
 }
 

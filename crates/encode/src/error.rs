@@ -5,13 +5,13 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum EncodeError {
     /// The library's path depends on the current folder, or the library is not there.
-    #[error("ONNX Runtime's library {} is not an absolute path of a file; prepare the model pack with `cargo xtask setup`", .path.display())]
+    #[error("ONNX Runtime's library {} is not an absolute path of a file; install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     LibraryPath {
         /// The path as given.
         path: PathBuf,
     },
     /// The system or ort refused the library.
-    #[error("{} could not be loaded as ONNX Runtime: {reason}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    #[error("{} could not be loaded as ONNX Runtime: {reason}; see `citadel models verify`, then install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Library {
         /// The library.
         path: PathBuf,
@@ -38,7 +38,7 @@ pub enum EncodeError {
         source: io::Error,
     },
     /// The files are there, but they are not a model that works.
-    #[error("{} does not load as an embedding model: {reason}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    #[error("{} does not load as an embedding model: {reason}; see `citadel models verify`, then install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Model {
         /// The ONNX file.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum EncodeError {
         reason: String,
     },
     /// The files are there, but they do not recognise text.
-    #[error("{} does not load as a model for text recognition: {reason}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    #[error("{} does not load as a model for text recognition: {reason}; see `citadel models verify`, then install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Recognizer {
         /// The ONNX file.
         path: PathBuf,
@@ -54,7 +54,7 @@ pub enum EncodeError {
         reason: String,
     },
     /// The files are there, but they are not a reader that works.
-    #[error("{} does not load as a reader: {reason}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    #[error("{} does not load as a reader: {reason}; see `citadel models verify`, then install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Reader {
         /// The ONNX file.
         path: PathBuf,

@@ -21,6 +21,9 @@ pub struct Finding {
     pub what: String,
     /// Whether it works, or is not needed.
     pub ok: bool,
+    /// Told of devices alone, which need not be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceState>,
     /// What was found.
     pub found: String,
     /// What to do, where it does not work.
@@ -28,13 +31,32 @@ pub struct Finding {
     pub hint: Option<String>,
 }
 
+/// Whether language models can run on a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+pub enum DeviceState {
+    /// They can.
+    Ready,
+    /// This build could use it, and the machine does not offer it.
+    Silent,
+    /// This build cannot use it.
+    Absent,
+}
+
 impl Finding {
     fn good(what: &str, found: impl Into<String>) -> Self {
-        Self { what: what.to_owned(), ok: true, found: found.into(), hint: None }
+        Self { what: what.to_owned(), ok: true, device: None, found: found.into(), hint: None }
     }
 
     fn bad(what: &str, found: impl Into<String>, hint: &str) -> Self {
-        Self { what: what.to_owned(), ok: false, found: found.into(), hint: Some(hint.to_owned()) }
+        Self {
+            what: what.to_owned(),
+            ok: false,
+            device: None,
+            found: found.into(),
+            hint: Some(hint.to_owned()),
+        }
     }
 }
 
@@ -75,13 +97,19 @@ fn machine(options: &EngineOptions) -> Vec<Finding> {
     let mut findings = models(options);
     for device in citadel_generate::devices() {
         // An accelerator that is not there is no fault: the CPU always works.
-        findings.push(Finding::good(device.name, device.detail));
+        let state = match (device.compiled, device.available) {
+            (_, true) => DeviceState::Ready,
+            (true, false) => DeviceState::Silent,
+            (false, false) => DeviceState::Absent,
+        };
+        findings.push(Finding { device: Some(state), ..Finding::good(device.name, device.detail) });
     }
     findings
 }
 
 fn models(options: &EngineOptions) -> Vec<Finding> {
-    let mend = "run `cargo xtask setup`, or name another pack with --models";
+    let mend =
+        "install Citadel again, run `cargo xtask setup` in its source, or name another pack with --models";
     let pack = match ModelPack::open(&options.models) {
         Ok(pack) => pack,
         Err(error) => return vec![Finding::bad("models", error.to_string(), mend)],

@@ -43,7 +43,7 @@ pub use citadel_encode::TELEMETRY_OFF;
 pub use citadel_generate::{DevicePreference, SPIN_LIMIT};
 pub use connections::connections;
 pub use coverage::{Certificate, Coverage, DocumentCoverage, FileCoverage, PageCoverage, Totals};
-pub use doctor::{DoctorReport, Finding, doctor};
+pub use doctor::{DeviceState, DoctorReport, Finding, doctor};
 pub use documents::{DocumentDetails, ListedAnswer, ListedDocument, RemovedDocuments};
 pub use error::{EngineError, Problem};
 pub use events::{AskEvent, FailedFile, IngestEvent, IngestReport, MissingFile};

@@ -124,6 +124,6 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(|source| EngineError::Io {
         path: path.to_owned(),
         source,
-        hint: "check the drive, or run `cargo xtask setup` again",
+        hint: "check the drive, or install Citadel again",
     })
 }

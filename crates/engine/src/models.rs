@@ -21,13 +21,13 @@ const MAX_MANIFEST_BYTES: u64 = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum ModelPackError {
     /// There is no manifest: the pack was never prepared, or its preparation was interrupted.
-    #[error("there is no model pack in {}; prepare it with `cargo xtask setup`, or name another folder with --models", .dir.display())]
+    #[error("there is no model pack in {}; install Citadel again, run `cargo xtask setup` in its source, or name another folder with --models", .dir.display())]
     NoPack {
         /// The folder that was looked at.
         dir: PathBuf,
     },
     /// A manifest is no manifest.
-    #[error("{} cannot be read as a manifest: {reason}; prepare the pack again with `cargo xtask setup`", .path.display())]
+    #[error("{} cannot be read as a manifest: {reason}; install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Manifest {
         /// The manifest.
         path: PathBuf,
@@ -35,7 +35,7 @@ pub enum ModelPackError {
         reason: String,
     },
     /// A manifest of another format.
-    #[error("{} has format {found}, this program reads format {FORMAT}; prepare the pack with the `cargo xtask setup` of this version", .path.display())]
+    #[error("{} has format {found}, this program reads format {FORMAT}; install this version of Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Format {
         /// The manifest.
         path: PathBuf,
@@ -51,7 +51,7 @@ pub enum ModelPackError {
         file: String,
     },
     /// No entry of the wanted role.
-    #[error("the model pack in {} has no file for the role {role:?}; prepare it again with `cargo xtask setup`", .dir.display())]
+    #[error("the model pack in {} has no file for the role {role:?}; install Citadel again, or run `cargo xtask setup` in its source", .dir.display())]
     NoRole {
         /// The pack's folder.
         dir: PathBuf,
@@ -59,13 +59,13 @@ pub enum ModelPackError {
         role: ModelRole,
     },
     /// A named file is not there.
-    #[error("the model file {} is missing; prepare the pack again with `cargo xtask setup`", .path.display())]
+    #[error("the model file {} is missing; install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Missing {
         /// The file.
         path: PathBuf,
     },
     /// A named file has another size.
-    #[error("the model file {} has {found} bytes instead of {expected}; it was cut short or replaced: see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    #[error("the model file {} has {found} bytes instead of {expected}; it was cut short or replaced: see `citadel models verify`, then install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Size {
         /// The file.
         path: PathBuf,
@@ -75,7 +75,7 @@ pub enum ModelPackError {
         expected: u64,
     },
     /// A named file has another content.
-    #[error("the model file {} was altered: its SHA-256 is {found}, the manifest says {expected}; see `citadel models verify`, mend with `cargo xtask setup`", .path.display())]
+    #[error("the model file {} was altered: its SHA-256 is {found}, the manifest says {expected}; see `citadel models verify`, then install Citadel again, or run `cargo xtask setup` in its source", .path.display())]
     Altered {
         /// The file.
         path: PathBuf,

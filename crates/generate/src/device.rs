@@ -18,6 +18,8 @@ pub enum DevicePreference {
 pub struct DeviceReport {
     /// `cpu`, `cuda` or `metal`.
     pub name: &'static str,
+    /// Whether this build can use it.
+    pub compiled: bool,
     /// Whether a model can run on it now.
     pub available: bool,
     /// What was found, or why it does not work.
@@ -32,7 +34,7 @@ pub fn devices() -> Vec<DeviceReport> {
         if features.is_empty() { "no vector instructions".to_owned() } else { features.join(", ") };
     let kernels = InstructionSet::best();
     let detail = format!("{threads} threads; {features}; kernels for {kernels:?}");
-    let cpu = DeviceReport { name: "cpu", available: true, detail };
+    let cpu = DeviceReport { name: "cpu", compiled: true, available: true, detail };
     let accelerators = [
         ("cuda", cfg!(feature = "cuda"), Device::new_cuda as fn(usize) -> candle_core::Result<Device>),
         ("metal", cfg!(feature = "metal"), Device::new_metal),
@@ -47,6 +49,7 @@ pub fn devices() -> Vec<DeviceReport> {
             };
             DeviceReport {
                 name,
+                compiled,
                 available: found.is_ok(),
                 detail: found.map_or_else(|why| why, |_| "device 0 answers".to_owned()),
             }

@@ -45,7 +45,7 @@ pub enum Failure {
     #[error("it is cut off ({0}); copy or download it again")]
     Truncated(String),
     /// A password is needed.
-    #[error("it is protected by a password; give it with --password, or save a copy without one")]
+    #[error("it is protected by a password; read it again with the password, or save a copy without one")]
     Encrypted,
     /// Over a size limit.
     #[error("it is too large ({0}); split it")]

@@ -105,7 +105,7 @@ const CASES: Entry[] = [
   ['Guideline: limitation of claims under §§ 195–199 BGB', 'Case files/notes/limitation.md', NONE, 55],
 ]
 
-const LOCKED = 'it is protected by a password; give it with --password, or save a copy without one'
+const LOCKED = 'it is protected by a password; read it again with the password, or save a copy without one'
 
 const FAILED: LibraryFailure[] = [
   { path: `${HOME}/Case files/3 O 114-26/08 privileged memo.pdf`, collection: 'Case files', part: null, code: 'encrypted', reason: LOCKED },

@@ -22,7 +22,7 @@ const BURST = 500
 export function failureOf(path: string, passwords: string[], code?: string): FailedFile | null {
   if (code === 'encrypted' || path.includes('locked')) {
     if (passwords.includes(PASSWORD)) return null
-    return { path, part: null, code: 'encrypted', reason: 'it is protected by a password; give it with --password, or save a copy without one' }
+    return { path, part: null, code: 'encrypted', reason: 'it is protected by a password; read it again with the password, or save a copy without one' }
   }
   if (code === 'unsupported') return { path, part: 'certificates/IMG_0241.heic', code, reason: 'files of the kind “heic” are not read; convert it to PDF, DOCX, HTML, Markdown or text' }
   // A file that was written to is whole when it is read again.

@@ -53,10 +53,12 @@ function freePort() {
 /** The environment of a test's windows: a screen, a bus, an empty home and vault. {@link clear} takes them away again. */
 export async function surroundings() {
   folder = mkdtempSync(join(tmpdir(), 'citadel-window-'))
-  const screen = start('Xvfb', ['-displayfd', '1', '-screen', '0', '1800x900x24', '-nolisten', 'tcp', '-noreset'])
+  // What they say of displays and limits of the system is no matter of these tests.
+  const quiet = { stdio: ['ignore', 'pipe', 'ignore'] }
+  const screen = start('Xvfb', ['-displayfd', '1', '-screen', '0', '1800x900x24', '-nolisten', 'tcp', '-noreset'], quiet)
   const display = `:${await firstLine(screen)}`
   // A bus of its own, or a start would hand over to the window of another test, which may still be closing.
-  const bus = start('dbus-daemon', ['--session', '--nofork', '--print-address=1'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const bus = start('dbus-daemon', ['--session', '--nofork', '--print-address=1'], quiet)
   const home = join(folder, 'home')
   mkdirSync(home)
   surrounds = {

@@ -97,6 +97,13 @@ export class LibraryState {
     this.ingests.begin('stopped', [...new Set(this.content.unfinished.flatMap(({ paths }) => paths))])
   }
 
+  /** Reads what an ingest has left; all of it, where a full disk had no room even for the note of what is left. */
+  goOn(ingest: Ingest): void {
+    this.ingests.dismiss(ingest)
+    if (ingest.source !== 'failed' && this.content.unfinished.length > 0) this.resumeStopped()
+    else this.ingests.again(ingest)
+  }
+
   async forgetJob(id: number): Promise<void> {
     await this.app.attempt(this.app.backend.forgetJob(id))
     await this.load()

@@ -45,6 +45,20 @@ describe('the library', () => {
     expect(library.partlyRead.map(({ title }) => title)).toEqual(['b'])
   })
 
+  it('goes on with what is noted as left, else with all that was asked for', async () => {
+    const { library, asked, content } = over([])
+    library.add(['/x.pdf', '/y'])
+    const [ingest] = library.ingests.all
+    await expect.poll(() => ingest!.over).toBe(true)
+    library.goOn(ingest!)
+    await expect.poll(() => asked).toEqual([['default', '/x.pdf', '/y'], ['default', '/x.pdf', '/y']])
+    expect(library.ingests.all.map(({ items }) => items.map(({ path }) => path))).toEqual([['/x.pdf', '/y']])
+    content.unfinished = [{ id: 1, paths: ['/x.pdf'], collection: 'default', begun_at: 0, stopped_at: 0, done: 0, total: 2 }]
+    await library.load()
+    library.goOn(library.ingests.all[0]!)
+    await expect.poll(() => asked.at(-1)).toEqual(['stopped'])
+  })
+
   it('adds to the collection that was named, else to the one that is shown, else to the default one', async () => {
     const { app, library, asked } = over([])
     library.add(['/x.pdf'])

@@ -46,7 +46,7 @@ export class Ingest {
     readonly backend: Backend,
     readonly source: Source,
     paths: string[],
-    private readonly passwords: string[],
+    readonly passwords: string[],
     private readonly committed: () => void = () => {},
     private readonly now: () => number = () => performance.now(),
   ) {

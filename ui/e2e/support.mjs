@@ -160,6 +160,7 @@ export async function press(name, within = 'body') {
   await button.click()
 }
 
+/** Presses keys: all but the last are held. */
 export async function keys(...pressed) {
   const actions = driver.actions()
   for (const key of pressed.slice(0, -1)) actions.keyDown(key)
@@ -167,6 +168,9 @@ export async function keys(...pressed) {
   for (const key of pressed.slice(0, -1)) actions.keyUp(key)
   await actions.perform()
 }
+
+/** Types with whatever has the keyboard. */
+export const type = (...typed) => driver.actions().sendKeys(...typed).perform()
 
 export async function shot(name) {
   if (!process.env.SHOTS) return

@@ -11,7 +11,7 @@ import { basename, dirname, join } from 'node:path'
 import { after, afterEach, test } from 'node:test'
 import { Key } from 'selenium-webdriver'
 import {
-  clear, close, driver, family, find, firstLine, folder, keys, models, open, patience, press, program, samples, saying, shot, skip, start, surroundings,
+  clear, close, driver, family, find, firstLine, folder, keys, models, open, patience, press, program, rest, samples, saying, shot, skip, start, surroundings, undriven,
 } from './support.mjs'
 
 afterEach(clear)
@@ -149,6 +149,16 @@ test('a file whose reader dies is told, and is read when it is tried again', { s
   await (await find('[role="tab"]')).click()
   await saying('Larkspur')
   await shot('problem-reader-again')
+})
+
+const lost = 'the window keeps its last picture, then goes blank, while the engine lives on and later starts hand their files to it'
+test('the process that draws the window dies, and the window is drawn again', { skip, todo: lost, timeout: 60_000 }, async () => {
+  const window = start(program, [], { env: await undriven() })
+  const drawing = () => family(window.pid).find(({ command }) => command.includes('WebKitWebProcess'))
+  const { pid } = await patience(drawing, 'the window is drawn')
+  await rest(2000)
+  process.kill(pid, 'SIGKILL')
+  await patience(() => drawing() && drawing().pid !== pid, 'the window is drawn again', 5)
 })
 
 /** A disk of its own for the vault; null where this system lets nobody but its keeper mount one. */

@@ -55,7 +55,7 @@ export async function surroundings() {
   folder = mkdtempSync(join(tmpdir(), 'citadel-window-'))
   // What they say of displays and limits of the system is no matter of these tests.
   const quiet = { stdio: ['ignore', 'pipe', 'ignore'] }
-  const screen = start('Xvfb', ['-displayfd', '1', '-screen', '0', '1800x900x24', '-nolisten', 'tcp', '-noreset'], quiet)
+  const screen = start('Xvfb', ['-displayfd', '1', '-screen', '0', '1800x900x24', '-nolisten', 'tcp', '-noreset', '-fbdir', folder], quiet)
   const display = `:${await firstLine(screen)}`
   // A bus of its own, or a start would hand over to the window of another test, which may still be closing.
   const bus = start('dbus-daemon', ['--session', '--nofork', '--print-address=1'], quiet)
@@ -178,6 +178,13 @@ export async function shot(name) {
   await rest(700)
   // The screen's own picture: the driver's waits for a frame that a still window does not draw.
   spawnSync('import', ['-window', 'root', '-crop', '1320x860+0+0', join(process.env.SHOTS, `${name}.png`)], { env: surrounds })
+}
+
+/** The picture on the screen as it lies in memory: four bytes a pixel. */
+export function pixels() {
+  const xwd = readFileSync(join(folder, 'Xvfb_screen0'))
+  // The length of its head, and the colours behind that.
+  return xwd.subarray(xwd.readUInt32BE(0) + 12 * xwd.readUInt32BE(76))
 }
 
 /** Keeps what was timed; of the same thing, all of it. */

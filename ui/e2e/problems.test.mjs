@@ -94,7 +94,7 @@ function damage(path, from, to) {
   closeSync(file)
 }
 
-for (const [place, from, to] of [['at its beginning', 0, 0.01], ['behind its beginning', 0.05, 1]]) {
+for (const [place, from, to] of [['at its beginning', 0, 0.01], ['behind its beginning', 0.05, 1], ['at its end', 0.5, 1]]) {
   test(`a catalogue that is damaged ${place} is left as it is, and can be set aside`, { skip, timeout: 60_000 }, async () => {
     const env = await surroundings()
     const catalog = await filled(env)

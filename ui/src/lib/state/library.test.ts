@@ -45,6 +45,14 @@ describe('the library', () => {
     expect(library.partlyRead.map(({ title }) => title)).toEqual(['b'])
   })
 
+  it('gives way to the problem where the catalogue turns out to be damaged', async () => {
+    const { app, library } = over([document('a')])
+    app.backend.library = () => Promise.reject({ code: 'catalog_damaged', message: 'damaged', hint: '' })
+    await library.load()
+    expect(app.problem?.code).toBe('catalog_damaged')
+    expect(app.notice).toBeNull()
+  })
+
   it('goes on with what is noted as left, else with all that was asked for', async () => {
     const { library, asked, content } = over([])
     library.add(['/x.pdf', '/y'])

@@ -13,7 +13,7 @@ mod watching;
 use std::ffi::OsStr;
 use std::process::ExitCode;
 
-use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, WebviewUrl, WebviewWindow, WebviewWindowBuilder};
 
 use desk::{Desk, PARSE_CHILD};
 use jobs::Jobs;
@@ -73,7 +73,7 @@ fn run() -> tauri::Result<()> {
         .setup(|app| {
             app.manage(Desk::new(app.handle()));
             app.manage(Jobs::default());
-            WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+            let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
                 .title("Citadel")
                 .inner_size(1320.0, 860.0)
                 .min_inner_size(720.0, 520.0)
@@ -82,7 +82,7 @@ fn run() -> tauri::Result<()> {
                 .incognito(std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_none())
                 .on_navigation(is_ours)
                 .build()?;
-            Ok(())
+            revive(&window)
         })
         .invoke_handler(commands::handler())
         .run(tauri::generate_context!())
@@ -91,6 +91,31 @@ fn run() -> tauri::Result<()> {
 /// The window shows its own pages and no others, whatever a document says.
 fn is_ours(url: &tauri::Url) -> bool {
     url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
+}
+
+/// Loads the window's pages again where the process that shows them died; they open the vault anew. Twice within ten
+/// seconds, they would die again.
+#[cfg(target_os = "linux")]
+fn revive(window: &WebviewWindow) -> Result<(), Box<dyn std::error::Error>> {
+    use std::time::{Duration, Instant};
+    use webkit2gtk::WebViewExt;
+
+    window.with_webview(|webview| {
+        let last = std::cell::Cell::new(None::<Instant>);
+        webview.inner().connect_web_process_terminated(move |view, _| {
+            if last.replace(Some(Instant::now())).is_none_or(|last| last.elapsed() > Duration::from_secs(10))
+            {
+                view.reload();
+            }
+        });
+    })?;
+    Ok(())
+}
+
+/// Not done elsewhere yet.
+#[cfg(not(target_os = "linux"))]
+fn revive(_: &WebviewWindow) -> Result<(), Box<dyn std::error::Error>> {
+    Ok(())
 }
 
 fn bring_up(app: &AppHandle) {

@@ -1,181 +1,39 @@
-// The real window with the real engine and model pack, driven from outside as a user would: Xvfb, a session bus of its
-// own, WebKitWebDriver. `cargo xtask test` runs it; SHOTS=folder keeps pictures, FIGURES=1 prints what was timed.
+// One document from its file to its removal, and what the window opens to the outside: nothing.
 
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { Builder, By, Capabilities, Key, until } from 'selenium-webdriver'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, afterEach, test } from 'node:test'
+import { By, Key, until } from 'selenium-webdriver'
+import {
+  clear, close, driver, family, figure, find, folder, keys, open, patience, press, printFigures, program, rest, samples, saying, shot, skip, start,
+  surroundings, undriven,
+} from './support.mjs'
 
-const here = dirname(fileURLToPath(import.meta.url))
-const samples = resolve(here, '../../assets/samples/corpus')
-const program = process.env.CITADEL_DESKTOP
-const wanted = [program, process.env.CITADEL_MODELS].every((path) => path && existsSync(path))
-const skip = wanted ? false : 'no program or no model pack; `cargo xtask test` prepares both'
-
-const children = []
-let folder
-let driver
-let surrounds
-let figures = {}
-
-function start(command, args, options = {}) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options })
-  children.push(child)
-  return child
-}
-
-/** The first line that a child says. */
-function firstLine(child) {
-  return new Promise((done, failed) => {
-    child.once('error', failed)
-    child.stdout.once('data', (data) => done(String(data).split('\n')[0].trim()))
-  })
-}
-
-function freePort() {
-  return new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => done(port))
-    })
-  })
-}
-
-/** What all windows of this test share: a screen, a bus, an empty home. */
-async function surroundings() {
-  const screen = start('Xvfb', ['-displayfd', '1', '-screen', '0', '1400x900x24', '-nolisten', 'tcp', '-noreset'])
-  const display = `:${await firstLine(screen)}`
-  const bus = start('dbus-daemon', ['--session', '--nofork', '--print-address=1'])
-  const home = join(folder, 'home')
-  mkdirSync(home)
-  return {
-    ...process.env,
-    DISPLAY: display,
-    DBUS_SESSION_BUS_ADDRESS: await firstLine(bus),
-    HOME: home,
-    XDG_DATA_HOME: join(home, 'data'),
-    XDG_CACHE_HOME: join(home, 'cache'),
-    XDG_CONFIG_HOME: join(home, 'config'),
-    CITADEL_VAULT: join(folder, 'vault'),
-    GDK_BACKEND: 'x11',
-    LANGUAGE: 'en',
-    LC_ALL: 'C.UTF-8',
-    // There is no graphics card under Xvfb.
-    WEBKIT_DISABLE_DMABUF_RENDERER: '1',
-    NO_AT_BRIDGE: '1',
-    // What tauri-driver sets: the window may be driven.
-    TAURI_AUTOMATION: 'true',
-    TAURI_WEBVIEW_AUTOMATION: 'true',
-  }
-}
-
-/** Opens the window, with files as the system gives them to "open with". */
-async function open(env, files = []) {
-  const port = await freePort()
-  start('WebKitWebDriver', [`--port=${port}`], { env })
-  const capabilities = new Capabilities({ browserName: 'wry', 'webkitgtk:browserOptions': { binary: program, args: files } })
-  const server = `http://127.0.0.1:${port}`
-  for (let left = 50; ; left -= 1) {
-    const there = await fetch(`${server}/status`).then((answer) => answer.ok, () => false)
-    if (there || left === 0) break
-    await new Promise((rest) => setTimeout(rest, 100))
-  }
-  const begun = performance.now()
-  driver = await new Builder().usingServer(server).withCapabilities(capabilities).build()
-  await find('h1, main')
-  figures['start to usable window, driver included (ms)'] ??= Math.round(performance.now() - begun)
-  await driver.manage().setTimeouts({ script: 60_000 })
-}
-
-const find = (css, patience = 20_000) => driver.wait(until.elementLocated(By.css(css)), patience, `no ${css}`)
-
-/** The innermost element that says this, once it is there. */
-const saying = (text, patience = 60_000) =>
-  driver.wait(
-    () =>
-      driver.executeScript((wanted) => {
-        const says = (element) => element.textContent.replace(/\s+/g, ' ').includes(wanted)
-        let found = says(document.body) ? document.body : null
-        for (let inner = found; inner; inner = [...found.children].find(says)) found = inner
-        return found
-      }, text),
-    patience,
-    `nothing says “${text}”`,
-  )
-
-/** Presses a button by what it says or is called. */
-async function press(name, within = 'body') {
-  const button = await driver.wait(
-    () =>
-      driver.executeScript(
-        (wanted, place) =>
-          [...document.querySelectorAll(`${place} button, ${place} [role="menuitem"]`)].find((b) =>
-            [b.textContent.trim(), b.getAttribute('aria-label')].includes(wanted),
-          ),
-        name,
-        within,
-      ),
-    10_000,
-    `no button “${name}”`,
-  )
-  await button.click()
-}
-
-async function shot(name) {
-  if (!process.env.SHOTS) return
-  mkdirSync(process.env.SHOTS, { recursive: true })
-  await new Promise((rest) => setTimeout(rest, 700))
-  // The screen's own picture: the driver's waits for a frame that a still window does not draw.
-  spawnSync('import', ['-window', 'root', '-crop', '1320x860+0+0', join(process.env.SHOTS, `${name}.png`)], { env: surrounds })
-}
-
-async function keys(...pressed) {
-  const actions = driver.actions()
-  for (const key of pressed.slice(0, -1)) actions.keyDown(key)
-  actions.sendKeys(pressed.at(-1))
-  for (const key of pressed.slice(0, -1)) actions.keyUp(key)
-  await actions.perform()
-}
+afterEach(clear)
+after(printFigures)
 
 /** Answers the system's dialog for saving with a path, as one would by typing. */
 async function saveAs(env, path) {
-  const xdotool = (...args) => spawnSync('xdotool', args, { env, encoding: 'utf8' })
-  let window = ''
-  for (let left = 100; left > 0 && !window; left -= 1) {
-    await new Promise((rest) => setTimeout(rest, 100))
-    window = xdotool('search', '--name', '^(Save|Speichern)').stdout.trim().split('\n').at(-1)
-  }
-  assert.ok(window, 'a dialog for saving')
+  const xdotool = (...args) => spawnSync('xdotool', args, { env, encoding: 'utf8' }).stdout.trim()
+  const dialog = () => xdotool('search', '--onlyvisible', '--name', '^(Save|Speichern)').split('\n').at(-1)
+  const window = await patience(dialog, 'a dialog for saving')
+  // It is on the screen before it listens.
+  await rest(300)
   xdotool('windowfocus', '--sync', window)
   xdotool('key', '--window', window, 'ctrl+a')
   xdotool('type', '--window', window, path)
   xdotool('key', '--window', window, 'Return')
-  for (let left = 100; left > 0 && !existsSync(path); left -= 1) await new Promise((rest) => setTimeout(rest, 100))
-  assert.ok(existsSync(path), `${path} was written`)
+  await patience(() => existsSync(path) && !dialog(), `${path} was written`)
 }
 
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'citadel-window-'))
-})
-
-after(async () => {
-  await driver?.quit().catch(() => {})
-  for (const child of children) child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-  if (process.env.FIGURES) console.log(figures)
-})
-
 test('a PDF goes in, is asked, cited, opened at the place, exported and removed', { skip, timeout: 300_000 }, async () => {
-  const env = (surrounds = await surroundings())
+  const env = await surroundings()
   await open(env)
   await saying('Ask your own documents')
   await shot('first-start')
-  await driver.quit()
+  await close()
 
   // Given by the system: the same way in as a drop on the window.
   await open(env, [join(samples, 'master-services-agreement.pdf')])
@@ -189,10 +47,10 @@ test('a PDF goes in, is asked, cited, opened at the place, exported and removed'
   const asked = performance.now()
   await keys(Key.ENTER)
   await find('[aria-label="Evidence"] li:not(.bones)')
-  figures['Enter to first evidence, driver included (ms)'] = Math.round(performance.now() - asked)
+  figure('Enter to first evidence, driver included (ms)', performance.now() - asked)
   await shot('asking')
   const chip = await driver.wait(until.elementLocated(By.css('button[aria-label^="Citation 1:"]')), 90_000, 'no citation')
-  figures['Enter to answer, driver included (ms)'] = Math.round(performance.now() - asked)
+  figure('Enter to answer, driver included (ms)', performance.now() - asked)
   await saying('Self-check')
   await shot('answer')
 
@@ -243,17 +101,7 @@ function sockets(root) {
   const inodes = new Set(
     tables.flatMap((table) => readFileSync(table, 'utf8').split('\n').slice(1)).map((line) => line.trim().split(/\s+/)[9]),
   )
-  const family = [root]
-  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  const parents = processes.flatMap((pid) => {
-    try {
-      return [[Number(pid), Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ')[1])]]
-    } catch {
-      return []
-    }
-  })
-  for (const parent of family) family.push(...parents.filter(([, of]) => of === parent).map(([pid]) => pid))
-  return family.flatMap((pid) =>
+  return family(root).flatMap(({ pid }) =>
     readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       try {
         const inode = /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1]
@@ -266,22 +114,10 @@ function sockets(root) {
 }
 
 test('undriven it has no connection, and a second start hands its files over', { skip, timeout: 120_000 }, async () => {
-  await driver.quit()
-  const { TAURI_AUTOMATION, TAURI_WEBVIEW_AUTOMATION, ...env } = surrounds
-  env.CITADEL_VAULT = join(folder, 'second', 'vault')
-  // A bus of its own, or it would hand over to the driven window, which may still be closing.
-  const bus = start('dbus-daemon', ['--session', '--nofork', '--print-address=1'])
-  env.DBUS_SESSION_BUS_ADDRESS = await firstLine(bus)
-  const patience = async (ready, what) => {
-    for (let left = 300; !ready(); left -= 1) {
-      assert.ok(left > 0, what)
-      await new Promise((rest) => setTimeout(rest, 100))
-    }
-  }
-  mkdirSync(dirname(env.CITADEL_VAULT))
+  const env = await undriven()
   const first = start(program, [], { env })
   await patience(() => existsSync(join(env.CITADEL_VAULT, 'catalog.sqlite')), 'the vault is made')
-  await new Promise((rest) => setTimeout(rest, 3000))
+  await rest(3000)
   assert.deepEqual(sockets(first.pid), [])
   const second = start(program, [join(samples, 'handbook.md')], { env })
   const code = await new Promise((done) => second.once('exit', done))
@@ -289,5 +125,4 @@ test('undriven it has no connection, and a second start hands its files over', {
   await patience(() => existsSync(join(env.CITADEL_VAULT, 'index')), 'the first start reads the file')
   assert.deepEqual(sockets(first.pid), [])
   await shot('undriven')
-  first.kill()
 })

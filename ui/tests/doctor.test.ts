@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { de } from '$lib/i18n/de'
 import { en } from '$lib/i18n/en'
-import { DEVICES, NOT_BUILT, READY } from '$lib/state/health'
+import { DEVICES } from '$lib/state/health'
 
 const source = (path: string): string => readFileSync(join(import.meta.dirname, '../../crates', path), 'utf8')
 const doctor = source('engine/src/doctor.rs')
@@ -16,7 +16,7 @@ function names(): string[] {
   const said = [...doctor.matchAll(/Finding::(?:good|bad)\(\s*"([a-z_]+)"/g)].map(([, name]) => name!)
   const calls = [...doctor.matchAll(/Finding::(?:good|bad)\(/g)].length
   // One is named by the device that it is about.
-  expect(doctor).toContain('Finding::good(device.name, device.detail)')
+  expect(doctor).toContain('..Finding::good(device.name, device.detail)')
   expect(said).toHaveLength(calls - 1)
   return [...new Set([...said, ...DEVICES])].sort()
 }
@@ -42,10 +42,8 @@ describe('findings of the doctor', () => {
 })
 
 describe('devices', () => {
-  it('are those of the engine, whose words tell their state', () => {
+  it('are those of the engine', () => {
     const named = [...device.matchAll(/\("([a-z]+)", cfg!|name: "([a-z]+)"/g)].map((found) => found[1] ?? found[2])
     expect(named.sort()).toEqual([...DEVICES].sort())
-    expect(device).toContain(`|_| "${READY}".to_owned()`)
-    expect(device).toContain(`Err(format!("${NOT_BUILT} (`)
   })
 })

@@ -35,6 +35,12 @@ pub enum IndexError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The disk is full; nothing of the batch was written.
+    #[error("the disk is full while writing {}; free some space, then go on", path.display())]
+    DiskFull {
+        /// The store's folder.
+        path: PathBuf,
+    },
     /// A chunk cannot be indexed; nothing of its batch was.
     #[error("chunk {chunk_id} cannot be indexed: {reason}")]
     BadEntry {
@@ -77,11 +83,41 @@ impl IndexError {
         match self {
             Self::WrongEmbedder { .. } => "index_wrong_embedder",
             Self::InUse { .. } => "index_in_use",
+            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "disk_full",
             Self::Io { .. } => "index_io",
+            Self::DiskFull { .. } => "disk_full",
             Self::BadEntry { .. } => "index_bad_entry",
             Self::BadQuery { .. } => "index_bad_query",
             Self::Vectors { .. } => "index_vectors",
             Self::Keywords { .. } => "index_keywords",
         }
+    }
+}
+
+/// Whether a store failed for want of room. Both stores give the system's words (of Unix, and of Windows) among their own,
+/// and its error not always.
+pub(crate) fn is_disk_full(reason: &str) -> bool {
+    [
+        "No space left on device",
+        "Disk quota exceeded",
+        "There is not enough space on the disk",
+        "no storage space",
+    ]
+    .iter()
+    .any(|words| reason.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_other_failures() {
+        let of_system = std::io::Error::from_raw_os_error(28).to_string();
+        assert!(is_disk_full(&format!("LanceError(IO): Generic LocalFileSystem error: {of_system}")));
+        assert!(!is_disk_full("LanceError(IO): permission denied"));
+        let path = PathBuf::from("/v");
+        let full = IndexError::Io { path, source: std::io::ErrorKind::StorageFull.into() };
+        assert_eq!(full.code(), "disk_full");
     }
 }

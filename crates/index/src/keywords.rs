@@ -12,6 +12,7 @@ use tantivy::tokenizer::TextAnalyzer;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term};
 
 use crate::analysis::{self, EXACT, WORDS};
+use crate::error::is_disk_full;
 use crate::store::Fault;
 use crate::{ChunkEntry, Hit, IndexError, Scope};
 
@@ -117,7 +118,11 @@ impl Keywords {
     }
 
     fn failed(&self, action: &'static str, reason: impl ToString) -> IndexError {
-        IndexError::Keywords { path: self.path.clone(), action, reason: reason.to_string() }
+        let (path, reason) = (self.path.clone(), reason.to_string());
+        match is_disk_full(&reason) {
+            true => IndexError::DiskFull { path },
+            false => IndexError::Keywords { path, action, reason },
+        }
     }
 
     /// Forgets `delete_versions`, then replaces or adds `upserts`, in one commit that carries `generation`.

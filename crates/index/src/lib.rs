@@ -368,6 +368,7 @@ fn fault_error(fault: Fault, dir: &Path, path: &Path, leg: Leg) -> IndexError {
     };
     let path = path.to_owned();
     match leg {
+        _ if error::is_disk_full(&reason) => IndexError::DiskFull { path },
         Leg::Vectors => IndexError::Vectors { path, action: "open", reason },
         Leg::Keywords => IndexError::Keywords { path, action: "open", reason },
     }

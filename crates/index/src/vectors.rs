@@ -20,6 +20,7 @@ use lancedb::table::{CompactionOptions, NativeTable, OptimizeAction};
 use lancedb::{DistanceType, Session, Table};
 use url::Url;
 
+use crate::error::is_disk_full;
 use crate::provider::{SCHEME, registry};
 use crate::store::Fault;
 use crate::{ChunkEntry, Hit, IndexError, Scope};
@@ -150,7 +151,11 @@ impl Vectors {
     }
 
     fn failed(&self, action: &'static str, reason: impl ToString) -> IndexError {
-        IndexError::Vectors { path: self.path.clone(), action, reason: reason.to_string() }
+        let (path, reason) = (self.path.clone(), reason.to_string());
+        match is_disk_full(&reason) {
+            true => IndexError::DiskFull { path },
+            false => IndexError::Vectors { path, action, reason },
+        }
     }
 
     /// Forgets `delete_versions`, then replaces or adds `upserts`. Each chunk may occur once.

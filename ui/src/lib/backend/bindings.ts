@@ -243,6 +243,11 @@ end: number, };
 export type Device = "auto" | "cpu";
 
 /**
+ * Whether language models can run on a device.
+ */
+export type DeviceState = "ready" | "silent" | "absent";
+
+/**
  * What works on this machine. The JSON is a public contract.
  */
 export type DoctorReport = { 
@@ -444,6 +449,10 @@ what: string,
  * Whether it works, or is not needed.
  */
 ok: boolean, 
+/**
+ * Told of devices alone, which need not be there.
+ */
+device?: DeviceState | null, 
 /**
  * What was found.
  */

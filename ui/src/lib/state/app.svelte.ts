@@ -92,7 +92,10 @@ export class App {
     try {
       return await work
     } catch (error) {
-      this.say(told(asProblem(error)), 'bad')
+      const problem = asProblem(error)
+      // Found only now: an empty library would pretend that nothing was ever in it.
+      if (problem.code === 'catalog_damaged') this.problem = problem
+      else this.say(told(problem), 'bad')
       return null
     }
   }

@@ -137,6 +137,14 @@ export class LibraryState {
     })
   }
 
+  /** Reads what an ingest has left; all of it, where a full disk had no room even for the note of what is left. */
+  goOn(ingest: Ingest): void {
+    this.ingests.dismiss(ingest)
+    const left = this.jobsLeft(ingest)
+    if (left.length > 0) this.continueJobs(left)
+    else this.ingests.again(ingest)
+  }
+
   async forgetJob(id: number): Promise<void> {
     await this.app.attempt(this.app.backend.forgetJob(id))
     await this.load()

@@ -47,6 +47,28 @@ describe('the library', () => {
     expect(library.partlyRead.map(({ title }) => title)).toEqual(['b'])
   })
 
+  it('gives way to the problem where the catalogue turns out to be damaged', async () => {
+    const { app, library } = over([document('a')])
+    app.backend.library = () => Promise.reject({ code: 'catalog_damaged', message: 'damaged', hint: '' })
+    await library.load()
+    expect(app.problem?.code).toBe('catalog_damaged')
+    expect(app.notice).toBeNull()
+  })
+
+  it('goes on with what is noted as left, else with all that was asked for', async () => {
+    const { library, asked, content } = over([])
+    library.add(['/x.pdf', '/y'])
+    const [ingest] = library.ingests.all
+    await expect.poll(() => ingest!.over).toBe(true)
+    library.goOn(ingest!)
+    await expect.poll(() => asked).toEqual([['default', '/x.pdf', '/y'], ['default', '/x.pdf', '/y']])
+    expect(library.ingests.all.map(({ items }) => items.map(({ path }) => path))).toEqual([['/x.pdf', '/y']])
+    content.unfinished = [{ id: 1, paths: ['/x.pdf', '/y'], collection: 'default', begun_at: 0, stopped_at: 0, done: 0, total: 2 }]
+    await library.load()
+    library.goOn(library.ingests.all[0]!)
+    await expect.poll(() => asked.at(-1)).toEqual(['stopped', '1'])
+  })
+
   it('adds to the collection that was named, else to the one that is shown, else to the default one', async () => {
     const { app, library, asked } = over([])
     library.add(['/x.pdf'])

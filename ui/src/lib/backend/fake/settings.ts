@@ -49,7 +49,7 @@ export function settingsFake(played: Scene): Part {
           { what: 'models', ok: true, found: 'qwen2.5-1.5b-instruct-q4_k_m.gguf (qwen2.5-1.5b-instruct, 1 117 320 736 bytes)', hint: null },
           { what: 'memory', ok: true, found: 'qwen2.5-1.5b-instruct needs 1.9 GB; 11.2 GB are free', hint: null },
           { what: 'memory', ok: false, found: 'mistral-7b-instruct-v0.3 needs 9.4 GB; 7.8 GB are free', hint: 'close other programs, or use a smaller model' },
-          { what: 'cpu', ok: true, found: '2 threads; avx2, fma, f16c; kernels for Avx2; language models run here', hint: null },
+          { what: 'cpu', ok: true, found: '2 threads; avx2, fma, f16c; kernels for Avx2; language models run here', hint: null, device: 'ready' },
           ...accelerators(played),
           { what: 'vault', ok: true, found: '/home/m.okafor/.local/share/citadel/vault: 41 documents, 3 212 chunks', hint: null },
           { what: 'catalog', ok: true, found: 'whole', hint: null },
@@ -75,10 +75,11 @@ export function settingsFake(played: Scene): Part {
 
 /** As the engine tells them: one that is not there is no fault. */
 function accelerators({ scenario }: Scene): Finding[] {
-  const cuda = scenario === 'huge' ? 'device 0 answers' : 'not compiled in (build with --features cuda)'
+  const cuda: Partial<Finding> = scenario === 'huge' ? { found: 'device 0 answers', device: 'ready' } : {}
+  const absent = (name: string): Finding => ({ what: name, ok: true, found: `not compiled in (build with --features ${name})`, hint: null, device: 'absent' })
   return [
-    { what: 'cuda', ok: true, found: cuda, hint: null },
-    { what: 'metal', ok: true, found: 'not compiled in (build with --features metal)', hint: null },
+    { ...absent('cuda'), ...cuda },
+    absent('metal'),
   ]
 }
 

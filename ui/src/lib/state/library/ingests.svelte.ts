@@ -29,6 +29,11 @@ export class Ingests {
     return ingest
   }
 
+  /** Asks once more for all that an ingest was asked for. */
+  again({ source, items, passwords }: Ingest): Ingest {
+    return this.begin(source, items.map(({ path }) => path).filter(Boolean), passwords)
+  }
+
   dismiss(ingest: Ingest): void {
     this.all = this.all.filter(({ id }) => id !== ingest.id)
   }

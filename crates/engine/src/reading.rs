@@ -1,12 +1,14 @@
 //! Reading: the reader looks at the most relevant stretches of the passages together with the question, which orders the
 //! evidence anew and says whether there is an answer in it.
 
+use std::collections::HashSet;
+
 use citadel_core::{CharRange, ModelError, Passage, Reader, ReaderText, StopFlag, TextMap};
 
 use crate::calibration::logistic;
 use crate::evidence::Evidence;
 use crate::prompt;
-use crate::words::word_set;
+use crate::words::{facts, word_set};
 
 /// Words of all stretches together (about 700 tokens), of one (with question and context it must fit the reader), and the
 /// most stretches. The best sentences decide what is read.
@@ -17,6 +19,11 @@ const STRETCHES: usize = 6;
 const NEIGHBOURS: usize = 2;
 /// Weight of what the reader says against the relevance by words and vectors, in the order of the evidence.
 const READ_WEIGHT: f64 = 0.3;
+
+/// What a sentence that has none of the question's names loses of its relevance, where others have them.
+const UNNAMED: f64 = 0.4;
+/// Those others must come this near to the best.
+const NEAR: f64 = 0.5;
 
 /// What was read, and what the reader takes for the answer.
 #[derive(Clone, Debug, Default)]
@@ -106,6 +113,7 @@ pub(crate) fn read(
         let relevance = &mut evidence.relevance;
         relevance.total = (1.0 - READ_WEIGHT) * relevance.score + READ_WEIGHT * read;
     }
+    prefer_named(question, &mut ranked, &contexts);
     let mut order: Vec<usize> = (0..ranked.len()).collect();
     let total = |i: usize| ranked[i].relevance.total;
     order.sort_by(|&a, &b| total(b).total_cmp(&total(a)).then(a.cmp(&b)));
@@ -126,6 +134,30 @@ pub(crate) fn read(
         })
         .collect();
     Ok(Read { ranked, stretches, answerable, found })
+}
+
+/// Puts back sentences that lack a name of the question which another has: "The limit is £135" where "In Amsterdam the limit
+/// is £190" stands too. What title and heading say, the sentence need not say again.
+fn prefer_named(question: &str, ranked: &mut [Evidence], contexts: &[String]) {
+    let mut names = facts(question).names;
+    names.sort();
+    names.dedup();
+    let there = |e: &Evidence| {
+        let mut words = word_set(&e.text);
+        words.extend(word_set(&contexts[e.passage]));
+        words
+    };
+    let best = ranked.iter().map(|e| e.relevance.total).fold(0.0, f64::max);
+    let held: Vec<HashSet<String>> = ranked.iter().map(there).collect();
+    let near = |i: usize| ranked[i].relevance.total >= best * NEAR;
+    names.retain(|name| (0..ranked.len()).any(|i| near(i) && held[i].contains(name)));
+    if names.is_empty() {
+        return;
+    }
+    for (evidence, held) in ranked.iter_mut().zip(&held) {
+        let missing = names.iter().filter(|name| !held.contains(*name)).count();
+        evidence.relevance.total *= 1.0 - UNNAMED * missing as f64 / names.len() as f64;
+    }
 }
 
 impl Found {

@@ -11,6 +11,7 @@ use serde::Serialize;
 use tauri::{AppHandle, Manager};
 use ts_rs::TS;
 
+use crate::jobs::Jobs;
 use crate::settings::Settings;
 use crate::watching;
 
@@ -24,6 +25,8 @@ pub(crate) const PARSE_CHILD: &str = "__parse-child";
 pub(crate) struct Desk {
     app: AppHandle,
     engine: RwLock<Option<Arc<Engine>>>,
+    /// One opening at a time.
+    opening: Mutex<()>,
     /// One ingest at a time.
     ingesting: Mutex<()>,
     /// Stops the watching of folders.
@@ -56,6 +59,7 @@ impl Desk {
         Self {
             app: app.clone(),
             engine: RwLock::default(),
+            opening: Mutex::default(),
             ingesting: Mutex::default(),
             watching: Mutex::default(),
             named: Mutex::new(named_files(&arguments, &folder)),
@@ -102,6 +106,7 @@ impl Desk {
 
     /// Opens the vault, in the place of one that is open. Models are loaded behind it.
     pub fn open(&self) -> Result<Opened, Problem> {
+        let _alone = lock(&self.opening);
         self.close();
         let settings = self.settings()?;
         if settings.gentle {
@@ -139,10 +144,12 @@ impl Desk {
         Ok(opened)
     }
 
-    /// Closes the vault. What still runs in it ends first by itself, for which this waits a while: the lock of a vault
-    /// goes with the last that holds it.
+    /// Closes the vault. What still runs in it is stopped, and this waits a while for its end: the lock of a vault goes with
+    /// the last that holds it. What was committed stays, and is gone on with later.
     pub fn close(&self) {
         lock(&self.watching).stop();
+        // A page that died does not know its jobs any more.
+        self.app.state::<Jobs>().stop_all();
         let engine = self.engine.write().unwrap_or_else(PoisonError::into_inner).take();
         let begun = Instant::now();
         while engine.as_ref().is_some_and(|engine| Arc::strong_count(engine) > 1)

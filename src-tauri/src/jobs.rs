@@ -15,6 +15,11 @@ impl Jobs {
         self.jobs().entry(job.to_owned()).or_default().clone()
     }
 
+    /// Stops all work, what is paused too.
+    pub fn stop_all(&self) {
+        self.jobs().values().for_each(StopFlag::stop);
+    }
+
     /// Forgets a job that has ended.
     pub fn end(&self, job: &str) {
         self.jobs().remove(job);

@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The window that was to be brought up closed at that moment: begins anew, for ten seconds at most.
+/// The window that was to be brought up closed at that moment: begins anew, forty times at most.
 #[cfg(unix)]
 fn start_again() -> ExitCode {
     use std::os::unix::process::CommandExt;
@@ -93,8 +93,8 @@ fn is_ours(url: &tauri::Url) -> bool {
     url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost")
 }
 
-/// Loads the window's pages again where the process that shows them died; they open the vault anew. Twice within ten
-/// seconds, they would die again.
+/// Loads the window's pages again where the process that shows them died; they open the vault anew. Not twice within ten
+/// seconds: they would die again.
 #[cfg(target_os = "linux")]
 fn revive(window: &WebviewWindow) -> Result<(), Box<dyn std::error::Error>> {
     use std::time::{Duration, Instant};

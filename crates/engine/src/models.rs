@@ -266,11 +266,21 @@ impl ModelPack {
             return Err(ModelPackError::NoPack { dir });
         };
         let own = data.filter(|_| manifest.installed).unwrap_or_else(|| dir.clone());
-        let (added, chosen) =
-            read_manifest(&own.join(ADDED))?.map(|m| (m.entries, m.chosen)).unwrap_or_default();
+        // What a user added must not take away what was installed.
+        let added = match read_manifest(&own.join(ADDED)) {
+            Err(_) if manifest.installed => None,
+            added => added?,
+        };
+        let (added, chosen) = added.map(|m| (m.entries, m.chosen)).unwrap_or_default();
         let shipped = manifest.entries.len();
         let mut entries = manifest.entries;
+        // A later pack may bring what was added before: the pack's own stays.
+        let is_new = |file: &str| entries.iter().all(|known: &ModelEntry| known.file != file);
+        let added: Vec<ModelEntry> = added.into_iter().filter(|entry| is_new(&entry.file)).collect();
         entries.extend(added);
+        let is_known =
+            |name: &String| entries.iter().any(|e| e.role == ModelRole::Generator && e.name == *name);
+        let chosen = chosen.filter(is_known);
         Ok(Self { dir, own, recipe: manifest.recipe, entries, chosen, shipped })
     }
 
@@ -297,7 +307,7 @@ impl ModelPack {
         &self.entries
     }
 
-    /// Whether the user added that file. Of two files with one name the pack's own is meant.
+    /// Whether the user added that file.
     pub fn is_added(&self, entry: &ModelEntry) -> bool {
         let at = self.entries.iter().position(|known| known.file == entry.file);
         at.is_none_or(|at| at >= self.shipped)
@@ -379,12 +389,13 @@ impl ModelPack {
         Ok((path, file))
     }
 
-    /// Whether all files of the pack are there, in their sizes. Their contents are looked at when they are loaded.
+    /// Whether all files of the pack itself are there, in their sizes; one that the user added is missed when it is to
+    /// answer. Contents are looked at when they are loaded.
     ///
     /// # Errors
     /// That of the first file that is not.
     pub fn is_complete(&self) -> Result<(), ModelPackError> {
-        self.entries.iter().try_for_each(|entry| self.open_file(entry).map(drop))
+        self.entries.iter().take(self.shipped).try_for_each(|entry| self.open_file(entry).map(drop))
     }
 
     /// The path of `entry`'s file, once its size and SHA-256 are those of the manifest. Reads the file.

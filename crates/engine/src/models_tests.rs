@@ -176,3 +176,34 @@ fn what_is_no_model_is_not_added() {
     assert_eq!(missing.code(), "io");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), before);
 }
+
+#[test]
+fn what_was_added_takes_nothing_from_an_installed_pack() {
+    let (dir, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    pack(dir.path());
+    edit(dir.path(), r#""format":1"#, r#""format":1,"installed":true"#);
+    let own = home.path().join("models");
+    let gguf = home.path().join("Bigger.gguf");
+    fs::write(&gguf, b"GGUF\x03\0\0\0and the rest").unwrap();
+    let open = || ModelPack::open_for(dir.path(), Some(own.clone()));
+    open().unwrap().register(&gguf, "Bigger", None).unwrap();
+    open().unwrap().choose("Bigger").unwrap();
+
+    // The user's file is gone: it is missed only where it is to answer.
+    fs::remove_file(own.join("Bigger.gguf")).unwrap();
+    assert!(open().unwrap().is_complete().is_ok());
+    assert_eq!(
+        open().unwrap().check(open().unwrap().generator(None).unwrap()).unwrap_err().code(),
+        "model_file_missing"
+    );
+    // A later pack brings a file of that name: it is the pack's own then.
+    let entry = r#"{"name":"Bigger","role":"generator","file":"Bigger.gguf","bytes":3,"sha256":"00","licence":"MIT","source":"t"},"#;
+    edit(dir.path(), r#""entries":["#, &format!(r#""entries":[{entry}"#));
+    fs::write(dir.path().join("Bigger.gguf"), b"abc").unwrap();
+    assert!(open().unwrap().is_complete().is_ok());
+    // What the user chose is no longer there, or the list is no list.
+    fs::write(own.join(ADDED), r#"{"format":1,"chosen":"gone","entries":[]}"#).unwrap();
+    assert_eq!(open().unwrap().generator(None).unwrap().name, "Bigger");
+    fs::write(own.join(ADDED), "{").unwrap();
+    assert_eq!(open().unwrap().generator(None).unwrap().name, "Bigger");
+}

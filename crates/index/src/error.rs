@@ -80,10 +80,11 @@ pub enum IndexError {
 impl IndexError {
     /// A stable name for callers that act on the kind of failure.
     pub fn code(&self) -> &'static str {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         match self {
             Self::WrongEmbedder { .. } => "index_wrong_embedder",
             Self::InUse { .. } => "index_in_use",
-            Self::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => "disk_full",
+            Self::Io { source, .. } if matches!(source.kind(), StorageFull | QuotaExceeded) => "disk_full",
             Self::Io { .. } => "index_io",
             Self::DiskFull { .. } => "disk_full",
             Self::BadEntry { .. } => "index_bad_entry",
@@ -94,17 +95,16 @@ impl IndexError {
     }
 }
 
-/// Whether a store failed for want of room. Both stores give the system's words (of Unix, and of Windows) among their own,
-/// and its error not always.
+/// Whether a store failed for want of room. Both stores give the system's error as text among their own words; the system's
+/// words are in the user's language, its number is not.
 pub(crate) fn is_disk_full(reason: &str) -> bool {
-    [
-        "No space left on device",
-        "Disk quota exceeded",
-        "There is not enough space on the disk",
-        "no storage space",
-    ]
-    .iter()
-    .any(|words| reason.contains(words))
+    // ENOSPC, and EDQUOT of Linux or of macOS; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL.
+    let numbers = match std::env::consts::OS {
+        "windows" => [39, 112],
+        "macos" => [28, 69],
+        _ => [28, 122],
+    };
+    numbers.iter().any(|number| reason.contains(&format!("(os error {number})")))
 }
 
 #[cfg(test)]

@@ -34,8 +34,8 @@ pub(super) async fn ask(
     question: Question,
     events: Channel<InvokeResponseBody>,
 ) -> Answered<Answer> {
-    let flag = app.state::<Jobs>().flag(&job);
     let passages = work(&app, |desk| desk.settings()).await?.passages;
+    let flag = app.state::<Jobs>().flag(&job);
     let request = AskRequest {
         question: question.question,
         mode: question.mode,

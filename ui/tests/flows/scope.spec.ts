@@ -1,17 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
+import { accessible } from '../barriers'
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } })
-
-/** No violation in the light and in the dark. */
-async function accessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.waitForTimeout(150)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((v) => `${colorScheme} ${v.id}: ${v.nodes.map((n) => n.html).join(', ')}`)).toEqual([])
-  }
-}
 
 test('an earlier refusal says where it was looked for, and that a document is gone', async ({ page }) => {
   await page.goto('/?pace=0')

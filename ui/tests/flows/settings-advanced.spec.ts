@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
+import { accessible } from '../barriers'
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } })
 
@@ -9,16 +9,6 @@ async function settings(page: Page, scenario = 'usual'): Promise<void> {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
 }
 const summary = (page: Page) => page.getByText('Device, length of passages, passages per answer')
-
-/** No violation in the light and in the dark. */
-async function accessible(page: Page): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme })
-    await page.waitForTimeout(150)
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map((v) => `${colorScheme} ${v.id}: ${v.nodes.map((n) => n.html).join(', ')}`)).toEqual([])
-  }
-}
 
 test('advanced settings are closed at first, warn, and can be taken back one by one', async ({ page }) => {
   await settings(page)

@@ -45,6 +45,13 @@ pub(super) enum Message {
     Gone { file: usize, code: String, reason: String },
 }
 
+impl Message {
+    /// Whether it only tells how far a parser is.
+    pub fn is_progress(&self) -> bool {
+        matches!(self, Self::Reading { .. } | Self::Page { .. })
+    }
+}
+
 /// The file of which another has the bytes.
 pub(super) enum Original {
     /// One of the vault, by its key.

@@ -25,6 +25,8 @@ const CHUNKS_PER_EMBEDDING: usize = 64;
 /// Staged chunks after which everything is committed, and the longest wait for it.
 const CHUNKS_PER_COMMIT: usize = 2_000;
 const COMMIT_AFTER: Duration = Duration::from_secs(20);
+/// So long without work from the parsers, what waits is embedded.
+const IDLE: Duration = Duration::from_millis(100);
 /// Documents that wait between the parsers and the embedder.
 const QUEUE: usize = 16;
 
@@ -164,12 +166,21 @@ impl<'a> Run<'a> {
                 });
             }
             drop(send);
+            let mut last_work = Instant::now();
             let result = loop {
                 if stop.is_stopped() {
                     break Ok(());
                 }
-                let step = match receive.recv_timeout(Duration::from_millis(100)) {
-                    Ok(message) => self.take(message),
+                let step = match receive.recv_timeout(IDLE) {
+                    // Many pages told must not keep the embedder from what waits.
+                    Ok(message) if message.is_progress() => {
+                        let idle = last_work.elapsed() > IDLE;
+                        self.take(message).and_then(|()| if idle { self.embed() } else { Ok(()) })
+                    }
+                    Ok(message) => {
+                        last_work = Instant::now();
+                        self.take(message)
+                    }
                     // The parsers are slower than the embedder: use the time.
                     Err(RecvTimeoutError::Timeout) => self.embed(),
                     Err(RecvTimeoutError::Disconnected) => break self.embed(),

@@ -61,6 +61,9 @@ const RULES: &[Rule] = &[
     },
 ];
 
+/// The longest token: those of real vocabularies have a few dozen bytes, some runs of spaces a few hundred.
+const MAX_TOKEN_BYTES: usize = 1024;
+
 /// The space of SentencePiece's tokens.
 const SPACE: char = '\u{2581}';
 
@@ -73,6 +76,13 @@ pub(super) fn definition(gguf: &Gguf) -> Result<Value, GenerateError> {
     let lacks = || wrong("its metadata lacks tokens, token types, merges or scores".to_owned());
     let tokens = gguf.strings("tokenizer.ggml.tokens").ok_or_else(lacks)?;
     let kinds = gguf.numbers("tokenizer.ggml.token_type").ok_or_else(lacks)?;
+    if kinds.len() != tokens.len() || tokens.iter().any(|token| token.len() > MAX_TOKEN_BYTES) {
+        return Err(wrong(format!(
+            "its metadata has {} tokens and {} token types, or a token of more than {MAX_TOKEN_BYTES} bytes",
+            tokens.len(),
+            kinds.len()
+        )));
+    }
     let (model, pre) = (gguf.string("tokenizer.ggml.model"), gguf.string("tokenizer.ggml.pre"));
     let rule = RULES.iter().find(|rule| pre.is_some_and(|pre| rule.names.contains(&pre)));
     let mut definition = match (model, rule) {
@@ -81,6 +91,9 @@ pub(super) fn definition(gguf: &Gguf) -> Result<Value, GenerateError> {
         }
         (Some("llama"), _) => {
             let scores = gguf.float_array("tokenizer.ggml.scores").ok_or_else(lacks)?;
+            if scores.len() != tokens.len() {
+                return Err(lacks());
+            }
             let begins_with_space = gguf.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true);
             sentence_piece(&tokens, &kinds, &scores, begins_with_space)
         }

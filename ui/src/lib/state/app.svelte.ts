@@ -28,7 +28,8 @@ export class App {
     try {
       this.settings = await this.backend.settings()
       this.applySettings()
-      this.enter(await this.backend.open())
+      const settings = this.settings
+      this.enter(await this.backend.open(), settings)
     } catch (error) {
       this.opened = null
       this.problem = asProblem(error)
@@ -42,7 +43,8 @@ export class App {
   async reopen(rest = 500): Promise<boolean> {
     for (let tries = 1; ; tries += 1) {
       try {
-        this.enter(await this.backend.open())
+        const settings = this.settings
+        this.enter(await this.backend.open(), settings)
         return true
       } catch (error) {
         const problem = asProblem(error)
@@ -56,10 +58,10 @@ export class App {
     }
   }
 
-  /** Takes the window to a vault that was opened. */
-  enter(opened: Opened): void {
+  /** Takes the window to a vault that was opened with these settings. */
+  enter(opened: Opened, settings = this.settings): void {
     this.opened = opened
-    this.openedWith = this.settings
+    this.openedWith = settings
     this.problem = null
     this.onopen?.(opened)
   }

@@ -103,13 +103,22 @@ export class Conversation {
     this.documents = chosen ? [...others, id] : others
   }
 
-  /** The next question is asked where an answer was looked for, as far as that is still there. */
-  askWhere({ scope }: Answer): void {
-    const { content } = this.library
-    const collections = new Set(content.collections.map(({ name }) => name))
-    const documents = new Set(content.documents.map(({ document_id }) => document_id))
-    this.collections = scope?.collections.filter((name) => collections.has(name)) ?? []
-    this.documents = scope?.documents.filter((id) => documents.has(id)) ?? []
+  /**
+   * The next question is asked where an answer was looked for, as far as that is still there; false where nothing of it
+   * is: no scope would be everything, which nobody asked for.
+   */
+  askWhere({ scope }: Answer): boolean {
+    const { content, loaded } = this.library
+    const known = (there: string[], named: string[] = []): string[] => {
+      const all = new Set(there)
+      return loaded ? named.filter((name) => all.has(name)) : named
+    }
+    const collections = known(content.collections.map(({ name }) => name), scope?.collections)
+    const documents = known(content.documents.map(({ document_id }) => document_id), scope?.documents)
+    if (scope && collections.length + documents.length === 0) return false
+    this.collections = collections
+    this.documents = documents
+    return true
   }
 
   /** An empty page whose question is about these documents. */

@@ -31,6 +31,7 @@ describe('a conversation', () => {
 
   it('asks again where an answer was looked for, as far as that is still there', async () => {
     const library = (talk as unknown as { library: LibraryState }).library
+    library.loaded = true
     library.content = { ...library.content, collections: [{ name: 'Contracts' } as never], documents: [{ document_id: 'there' } as never] }
     talk.collections = ['Contracts']
     await talk.ask('How do I end the lease?')
@@ -41,6 +42,8 @@ describe('a conversation', () => {
     expect(talk.collections).toEqual(['Contracts'])
     talk.askWhere({ ...answer, scope: { collections: [], documents: ['there', 'gone'] } })
     expect([talk.collections, talk.documents]).toEqual([[], ['there']])
+    expect(talk.askWhere({ ...answer, scope: { collections: [], documents: ['gone'] } })).toBe(false)
+    expect(talk.documents).toEqual(['there'])
     talk.askWhere({ ...answer, scope: null })
     expect([talk.collections, talk.documents]).toEqual([[], []])
   })

@@ -4,7 +4,7 @@ import type { JobRecord, Library, LibraryDocument, LibraryFailure, MissingFile }
 import { language, t } from '$lib/i18n/index.svelte'
 import { type App, told } from './app.svelte'
 import { unreadPages } from './library/coverage'
-import { type Failure, filesOf, keyed } from './library/failures'
+import { type Failure, fileKey, filesOf, keyed } from './library/failures'
 import { Ingests } from './library/ingests.svelte'
 import type { Ingest } from './library/ingest.svelte'
 import { fileName } from './library/paths'
@@ -44,8 +44,11 @@ export class LibraryState {
     this.content.documents.filter(({ coverage, warnings }) => unreadPages(coverage) > 0 || warnings.length > 0),
   )
   readonly failures: Failure[] = $derived(keyed(this.content.failed))
-  /** Failures of which something is known of the whole file. */
-  readonly #failureAt: ReadonlyMap<string, Failure> = $derived(new Map(this.failures.map((failure) => [failure.path, failure])))
+  /** By file, what is known of it as a whole before what is known of its parts; by path alone too. */
+  readonly #failureAt: ReadonlyMap<string, Failure> = $derived.by(() => {
+    const partsFirst = [...this.failures].sort((a, b) => Number(a.part == null) - Number(b.part == null))
+    return new Map(partsFirst.flatMap((failure) => [[failure.path, failure] as const, [fileKey(failure), failure] as const]))
+  })
   /** Ingests that were stopped or cut off. While one runs, what has not been stopped is that. */
   readonly unfinished: JobRecord[] = $derived.by(() =>
     this.ingests.active ? this.content.unfinished.filter(({ stopped_at }) => stopped_at != null) : this.content.unfinished,
@@ -99,9 +102,9 @@ export class LibraryState {
     if (folder !== null) this.add([folder])
   }
 
-  /** What the library knows of a file that could not be read. */
-  failureAt(path: string): Failure | undefined {
-    return this.#failureAt.get(path)
+  /** What the library knows of a file that could not be read; in any collection where none is named. */
+  failureAt(path: string, collection: string | null): Failure | undefined {
+    return this.#failureAt.get(collection === null ? path : fileKey({ collection, path }))
   }
 
   /** Reads files again that could not be read, and tries the passwords on them. */

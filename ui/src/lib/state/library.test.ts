@@ -117,7 +117,7 @@ describe('the library', () => {
     await library.load()
     library.retry([content.failed[0]!], ['secret'])
     expect(library.ingests.all[0]!.inRow).toBe(true)
-    expect(library.retries.of(content.failed[0]!)).toBe('reading')
+    expect(library.retries.of(content.failed[0]!)).toBe('waiting')
     library.retry([content.failed[0]!])
     library.retry(content.failed)
     library.retryAll()

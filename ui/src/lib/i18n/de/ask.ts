@@ -136,6 +136,7 @@ export const ask: Catalogue['ask'] = {
       model_declined: 'Das Modell hat die nächstliegenden Textstellen gelesen und darin keine Antwort gefunden.',
       nothing_supported: 'Ein Entwurf wurde geschrieben, aber die Selbstprüfung fand nichts davon in den Dokumenten.',
     },
+    scopeGone: 'Worin hier gesucht wurde, ist entfernt worden. Wählen Sie, worin gefragt werden soll.',
     searched: 'Durchsucht',
     searchedIn: 'Gesucht in',
     searchedNow: (scope, documents) => `${scope} · ${documents}`,

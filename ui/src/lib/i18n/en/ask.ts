@@ -131,6 +131,7 @@ export const ask = {
       model_declined: 'The model read the nearest passages and found no answer in them.',
       nothing_supported: 'A draft was written, but the self-check found none of it in the documents.',
     },
+    scopeGone: 'What this was searched in has been removed. Choose where to ask.',
     searched: 'Searched',
     searchedIn: 'Searched in',
     searchedNow: (scope: string, documents: string) => `${scope} · ${documents}`,

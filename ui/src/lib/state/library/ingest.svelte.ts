@@ -18,6 +18,7 @@ export class Ingest {
   readonly id: JobId = crypto.randomUUID()
   state = $state<IngestState>('waiting')
   readonly items: readonly Item[]
+  readonly hadPassword: boolean
   /** Changes whenever a row may have. */
   beat = $state(0)
   done = $state(0)
@@ -45,10 +46,12 @@ export class Ingest {
     readonly backend: Backend,
     readonly source: Source,
     paths: string[],
-    readonly passwords: string[],
+    /** Gone once it is done: nothing is tried with them again. */
+    public passwords: string[],
     private readonly committed: () => void = () => {},
     private readonly now: () => number = () => performance.now(),
   ) {
+    this.hadPassword = passwords.length > 0
     this.items = (paths.length > 0 ? [...new Set(paths)] : ['']).map((path) => new Item(path))
     this.#byPath = new Map(this.items.map((item) => [withoutSlash(item.path), item]))
   }
@@ -268,7 +271,9 @@ export class Ingest {
     this.report = report
     for (const item of this.items) item.failures = []
     for (const item of this.items) for (const file of item.inside.values()) file.failures = []
-    for (const failure of [...report.failed, ...report.skipped]) {
+    // A picture in an archive that is no document is no failure of the archive.
+    const skipped = report.skipped.filter(({ part }) => part == null)
+    for (const failure of [...report.failed, ...skipped]) {
       const item = this.#itemOf(failure.path)
       if (!item) continue
       if (item.path === failure.path) item.fail(failure)
@@ -284,6 +289,7 @@ export class Ingest {
 
   #close(state: 'done' | 'stopped' | 'failed'): void {
     this.state = state
+    if (state === 'done') this.passwords = []
     for (const item of this.items) {
       const open = item.state === 'waiting' || item.state === 'reading'
       if (open) item.state = state === 'done' ? (item.documents > 0 ? 'read' : 'same') : 'stopped'

@@ -32,9 +32,9 @@ export class Retries {
     const ingest = this.ingestOf(file)
     const item = ingest?.item(file.path)
     if (!ingest || !item) return null
-    if (ingest.state === 'waiting') return 'waiting'
+    if (ingest.state === 'waiting' || item.state === 'waiting') return 'waiting'
     if (item.failures.length > 0) {
-      const locked = ingest.passwords.length > 0 && item.failures.some(({ code }) => code === 'encrypted')
+      const locked = ingest.hadPassword && item.failures.some(({ code }) => code === 'encrypted')
       return locked ? 'locked' : 'failed'
     }
     if (!ingest.over) return item.state === 'read' ? 'read' : 'reading'

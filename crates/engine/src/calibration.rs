@@ -49,5 +49,7 @@ pub(crate) const SUPPORT: Regression =
 pub(crate) const SUPPORT_THRESHOLD: f64 = 0.5;
 
 /// That an answer is right, from the gate's log-odds: fitted on 296 quotations for such questions, calibration error .058 on
-/// them. With other weights, whether the model declined, wrote what the reader found, or was quoted instead told nothing more.
+/// them. With other weights, whether the model declined, wrote what the reader found, or was quoted instead told nothing more. Fitted
+/// with the gate before this one; a fit on 519 answers given with this one (bias -.547, weight 1.538) was no better on others:
+/// calibration error .137 for .119 on squad-even, .24 for .26 and .28 for .31 on the reports.
 pub(crate) const CONFIDENCE: Regression = Regression { bias: -0.287, weights: &[("gate", 1.166)] };

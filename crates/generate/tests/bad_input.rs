@@ -66,8 +66,11 @@ fn models_that_would_be_run_wrongly_are_refused() {
     ));
     check(extra, "model-unsupported", "blk.0.attn_sinks.weight");
 
-    check(tiny().with("tokenizer.ggml.pre", text("llama-bpe")), "model-tokenizer", "\"llama-bpe\"");
-    check(tiny().with("tokenizer.ggml.model", text("llama")), "model-tokenizer", "tokenizer.json");
+    check(tiny().with("tokenizer.ggml.pre", text("viking")), "model-tokenizer", "\"viking\"");
+    check(tiny().with("tokenizer.ggml.model", text("t5")), "model-tokenizer", "tokenizer.json");
+    check(tiny().with("tokenizer.ggml.model", text("llama")), "model-tokenizer", "scores");
+    let kinds = Value::Array(vec![Value::I32(1); 3]);
+    check(tiny().with("tokenizer.ggml.token_type", kinds), "model-tokenizer", "3 token types");
     check(tiny().without("tokenizer.ggml.merges"), "model-tokenizer", "merges");
     check(tiny().without("tokenizer.chat_template"), "model-template", "carries none");
     check(tiny().with("tokenizer.chat_template", text("{% for")), "model-template", "syntax error");

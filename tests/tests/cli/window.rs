@@ -145,7 +145,11 @@ fn some_of_what_failed_or_was_stopped() {
     for name in ["left", "right"] {
         let corpus = folder(name);
         std::fs::write(corpus.join("first.md"), format!("# First\n\nThe first of {name}.")).unwrap();
-        std::fs::write(corpus.join("later.md"), format!("# Later\n\nThe later of {name}.")).unwrap();
+        // More than are embedded, and so told, together.
+        for number in 100..250 {
+            std::fs::write(corpus.join(format!("later-{number}.md")), format!("Number {number} of {name}."))
+                .unwrap();
+        }
         assert!(told(&engine, paths(&corpus), &StopFlag::new()).1.stopped);
     }
     let unfinished = || engine.library().unwrap().unfinished;

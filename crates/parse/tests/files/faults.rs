@@ -51,7 +51,7 @@ pub fn break_as(fault: &str) -> ExitCode {
         "child-breaks-on-a-page" => {
             say(STARTED);
             if job().contains(r#""broken_pages":[]"#) {
-                say(r#"{"page":7}"#);
+                say(r#"{"page":{"number":7,"of":9}}"#);
                 std::process::abort();
             }
             assert!(job().contains(r#""broken_pages":[{"number":7,"failure":{"crashed":"#), "{}", job());
@@ -60,12 +60,12 @@ pub fn break_as(fault: &str) -> ExitCode {
         }
         "child-breaks-on-every-page" => {
             say(STARTED);
-            say(r#"{"page":7}"#);
+            say(r#"{"page":{"number":7,"of":9}}"#);
             std::process::abort();
         }
         "child-breaks-behind-a-page" => {
             say(STARTED);
-            say(r#"{"page":7}"#);
+            say(r#"{"page":{"number":7,"of":9}}"#);
             say(r#""alive""#);
             std::process::abort();
         }
